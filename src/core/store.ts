@@ -1,0 +1,193 @@
+/**
+ * The store port: everything this library remembers goes through these few verbs.
+ *
+ * Records, counters and log rows belong to an *owner* (a user, an address, a phone number). One `commit` concerns one owner and
+ * is atomic: on Redis Cluster it is one hash slot, on a database one transaction. No flow reads and then writes what it
+ * decided from the read: whatever must still be true is said again as a condition of the commit.
+ *
+ * All times are the store's own clock, so that two processes with different clocks agree on what has expired.
+ */
+
+/** Plain JSON. What is secret in it has been sealed or hashed before it gets here. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Names a record; without an id, every live record of the kind that the owner has. */
+export interface Ref {
+  readonly kind: string;
+  readonly id?: string;
+}
+
+/** One stored thing: an enrolment, a challenge, a pending sign-in. */
+export interface StoredRecord {
+  readonly kind: string;
+  readonly id: string;
+  readonly data: Json;
+  /** Starts at 1 and grows by one with every `put`. */
+  readonly version: number;
+  /** A whole number that only ever goes up (a TOTP step, a signature counter, the epoch); 0 when never set. `put` leaves it alone. */
+  readonly mark: number;
+  /** Milliseconds since 1970 by the store's clock; undefined for what does not expire. */
+  readonly expiresAt?: number;
+  /** Milliseconds since 1970 by the store's clock, of the first `put`. */
+  readonly createdAt: number;
+}
+
+/**
+ * What must be true of one record for the whole commit to happen. A record past its expiry is absent.
+ * `mark` counts an absent record as 0.
+ */
+export type Condition = 'absent' | 'present' | { readonly version: number } | { readonly mark: number };
+
+/** One step of a commit. */
+export type Write =
+  /** Changes nothing; the commit fails unless the condition holds. */
+  | { readonly do: 'check'; readonly kind: string; readonly id: string; readonly if: Condition }
+  /**
+   * Writes the data. Without `ttlMs` the record stays until it is deleted. `atMost` refuses the commit when the owner would
+   * afterwards hold more than so many live records of this kind.
+   */
+  | {
+      readonly do: 'put';
+      readonly kind: string;
+      readonly id: string;
+      readonly data: Json;
+      readonly ttlMs?: number;
+      readonly if?: Condition;
+      readonly atMost?: number;
+    }
+  /** Deletes the record (and its mark). Deleting what is not there is fine unless `if` says otherwise. Without an id: all of the kind. */
+  | { readonly do: 'delete'; readonly kind: string; readonly id?: string; readonly if?: Condition }
+  /** Sets the mark to `to`; refuses the commit unless `to` is above the mark now. The record must be present. */
+  | { readonly do: 'raise'; readonly kind: string; readonly id: string; readonly to: number }
+  /** Adds 1 to the mark, making the record (data null, no expiry) where there is none. */
+  | { readonly do: 'bump'; readonly kind: string; readonly id: string };
+
+/**
+ * One counter to move. The window starts with the first hit and is not extended by later ones.
+ * A counter has a running `total` and a `floor`; what counts against the limit is `total - floor`.
+ */
+export interface Hit {
+  readonly key: string;
+  /** The hit is refused when `total - floor` is already this many. */
+  readonly limit: number;
+  /** The counter is forgotten this long after its first hit; undefined keeps it until it is cleared. */
+  readonly windowMs?: number;
+  /**
+   * Pauses: `waits[n]` milliseconds must pass after the n-th counted hit before the next is admitted.
+   * `{ 10: 900000 }` locks for fifteen minutes after the tenth.
+   */
+  readonly waits?: { readonly [count: number]: number };
+}
+
+/** Where a counter stands after an admitted hit. */
+export interface Count {
+  readonly key: string;
+  /** The running number of this hit, for `settle` and `refund`. */
+  readonly total: number;
+  /** `total - floor`: what counts against the limit, this hit included. */
+  readonly count: number;
+  /** When the counter is forgotten; undefined: never by itself. */
+  readonly resetAt?: number;
+}
+
+/** Takes counted hits back. */
+export type CounterWrite =
+  /** Everything up to and including hit number `upTo` no longer counts; later hits do. Doing it twice changes nothing more. */
+  | { readonly do: 'settle'; readonly key: string; readonly upTo: number }
+  /** Takes one hit back, unless number `hit` was settled already. The caller does this at most once per hit. */
+  | { readonly do: 'refund'; readonly key: string; readonly hit: number }
+  /** Forgets counters whose key begins with this. */
+  | { readonly do: 'clear'; readonly prefix: string };
+
+/** One row of the audit log. */
+export interface LogRow {
+  /** Unique; appending a row whose id is there already changes nothing. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly type: string;
+  readonly owner?: string;
+  /** Set on rows that made the owner's epoch grow: its new value. */
+  readonly epoch?: number;
+  readonly data: Json;
+}
+
+/** One atomic step for one owner. Nothing of it happens unless all of it can. */
+export interface Commit {
+  /** Counted last: a failed condition moves no counter. All counters move, or none. */
+  readonly hits?: readonly Hit[];
+  readonly writes?: readonly Write[];
+  readonly counters?: readonly CounterWrite[];
+  /** Read after the writes, inside the same step. */
+  readonly reads?: readonly Ref[];
+  /** Rows that exist exactly if the commit happened. */
+  readonly log?: readonly LogRow[];
+}
+
+/** What became of a commit. */
+export type Committed =
+  | {
+      readonly ok: true;
+      /** One per `hits`, in order. */
+      readonly counts: readonly Count[];
+      /** One list per `reads`, in order; records sorted by createdAt, then id. */
+      readonly records: readonly (readonly StoredRecord[])[];
+      /** The store's clock. */
+      readonly now: number;
+    }
+  | {
+      readonly ok: false;
+      /** `condition`: write number `index` did not hold. `limit`: hit number `index` was refused. */
+      readonly reason: 'condition' | 'limit';
+      readonly index: number;
+      /** For `limit`: when a hit will be admitted again; undefined when only `clear` or `settle` opens it. */
+      readonly retryAt?: number;
+      readonly now: number;
+    };
+
+/** What to look for in the audit log; every given field must match. */
+export interface LogQuery {
+  readonly owner?: string;
+  readonly types?: readonly string[];
+  /** Inclusive, milliseconds since 1970. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  /** Only rows with an epoch. */
+  readonly bumps?: boolean;
+  /** Default `desc`: newest first. */
+  readonly order?: 'asc' | 'desc';
+  /** Rows per page, 1 to 500; default 50. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface LogPage {
+  readonly rows: readonly LogRow[];
+  /** Present when there are more rows. */
+  readonly next?: string;
+}
+
+/**
+ * Implement this to keep everything in a database of your own; `storeContract` in `express-mfa/testing` tells you whether it is
+ * right. A verb that cannot do its work throws (any error: the library answers 503); it never answers "nothing there" instead.
+ */
+export interface Store {
+  /** Shown in health and set-up messages: `memory`, `sqlite`. */
+  readonly name: string;
+  /** True where the records are gone with the process, or are not shared by several; refused in production unless allowed. */
+  readonly volatile: boolean;
+  /** One list per ref, in order, from one consistent moment. A strong read: what was committed before is seen. */
+  read(owner: string, refs: readonly Ref[]): Promise<readonly (readonly StoredRecord[])[]>;
+  commit(owner: string, step: Commit): Promise<Committed>;
+  append(rows: readonly LogRow[]): Promise<void>;
+  scan(query: LogQuery): Promise<LogPage>;
+  /** Deletes what has expired, and log rows older than `logBefore`. Safe beside live traffic and in several processes. */
+  sweep(options?: { readonly logBefore?: number }): Promise<{ readonly removed: number }>;
+  /** Deletes every record and counter of the owner, and its log rows. */
+  forget(owner: string): Promise<void>;
+  /** Throws when the store cannot work now. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
