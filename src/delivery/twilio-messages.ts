@@ -1,0 +1,161 @@
+import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
+import { MfaError } from '../core/errors.js';
+import {
+  field,
+  isSid,
+  refuseUnknownOptions,
+  requireSid,
+  requireTwilioClient,
+  type TwilioClient,
+  type TwilioMessageParams,
+} from './twilio-client.js';
+import { classOfTwilioCode } from './twilio-errors.js';
+import { askTwilio } from './twilio-request.js';
+
+export interface TwilioMessagesOptions {
+  /** A client of the official `twilio` SDK, 5 or 6, with `autoRetry` off and a `timeout` of about 10 s. */
+  readonly client: Pick<TwilioClient, 'messages'>;
+  /** The sender of text messages: an E.164 number, a short code, or an alphanumeric sender id. This or `messagingServiceSid`. */
+  readonly from?: string;
+  /** A Messaging Service, `MG...`, that chooses the sender. This or `from`. */
+  readonly messagingServiceSid?: string;
+  /** The WhatsApp sender, E.164. Offers the channel `whatsapp`. */
+  readonly whatsappFrom?: string;
+  /**
+   * The authentication template, `HX...`, whose variable `1` is the code. Without one WhatsApp takes our text only within 24 hours of
+   * the person's own message (63016 otherwise). With `messagingServiceSid` it offers `whatsapp` without `whatsappFrom`.
+   */
+  readonly whatsappContentSid?: string;
+  /** Where Twilio reports what became of a message: an absolute URL. Default: nowhere. */
+  readonly statusCallback?: string;
+  /**
+   * Asks Twilio to keep neither the text nor the last digits of the number. Default false, because it needs Message Redaction on the
+   * account: without that Twilio refuses each message (30029).
+   */
+  readonly redact?: boolean;
+}
+
+type Sender = (job: SendJob & { readonly code: string }) => TwilioMessageParams;
+
+const OPTIONS = [
+  'client',
+  'from',
+  'messagingServiceSid',
+  'whatsappFrom',
+  'whatsappContentSid',
+  'statusCallback',
+  'redact',
+];
+const MAX_VALIDITY_SECONDS = 36_000;
+const FAILED_AT_ONCE: ReadonlySet<unknown> = new Set(['failed', 'undelivered', 'canceled']);
+
+/**
+ * Carries our code as a text message, and over WhatsApp where that is configured. Throws `MfaError` (`set_up`) for options that cannot
+ * work. https://www.twilio.com/docs/messaging/api/message-resource
+ */
+export function twilioMessages(options: TwilioMessagesOptions): Delivery {
+  refuseUnknownOptions('twilioMessages', options, OPTIONS);
+  requireTwilioClient('twilioMessages', options.client, 'messages');
+  const senders = sendersOf(options);
+  const common = commonParams(options);
+
+  async function send(job: SendJob, context: CallContext): Promise<SendResult> {
+    const sender = senders.get(job.channel);
+    if (sender === undefined) return { sent: 'no', why: 'channel_unavailable' };
+    const { code, text } = job;
+    if (!code || !text) return { sent: 'no', why: 'config' };
+    const params = { ...sender({ ...job, code }), ...common, validityPeriod: validitySeconds(job.ttlMs) };
+    const outcome = await askTwilio(() => options.client.messages.create(params), context);
+    return outcome.ok ? resultOf(outcome.answer) : outcome.failure;
+  }
+
+  return {
+    name: 'twilio-messages',
+    offers: [...senders.keys()].map((channel) => ({ channel, code: 'ours' as const })),
+    send,
+  };
+}
+
+function resultOf(answer: unknown): SendResult {
+  const ref = field(answer, 'sid');
+  if (!isSid(ref, 'SM', 'MM')) return { sent: 'unknown', why: 'unavailable' };
+  if (!FAILED_AT_ONCE.has(field(answer, 'status'))) return { sent: 'yes', ref, codeOwner: 'ours' };
+  const code = field(answer, 'errorCode');
+  if (typeof code !== 'number') return { sent: 'no', why: 'unreachable' };
+  return { sent: 'no', why: classOfTwilioCode(code) ?? 'unreachable', detail: { code: String(code) } };
+}
+
+/** Rounded down: a text that leaves Twilio's queue after the code is dead only confuses. */
+function validitySeconds(ttlMs: number): number {
+  return Math.min(MAX_VALIDITY_SECONDS, Math.max(1, Math.floor(ttlMs / 1000)));
+}
+
+function commonParams({ statusCallback, redact }: TwilioMessagesOptions): Partial<TwilioMessageParams> {
+  if (statusCallback !== undefined && !URL.canParse(statusCallback)) {
+    throw new MfaError(
+      'set_up',
+      'twilioMessages: `statusCallback` is an absolute URL: https://acme.example/twilio/status.',
+    );
+  }
+  return {
+    ...(statusCallback === undefined ? {} : { statusCallback }),
+    ...(redact === true ? { contentRetention: 'discard', addressRetention: 'obfuscate' } : {}),
+  };
+}
+
+function sendersOf(options: TwilioMessagesOptions): ReadonlyMap<Channel, Sender> {
+  const senders = new Map<Channel, Sender>();
+  const sms = smsSender(options);
+  const whatsapp = whatsappSender(options);
+  if (sms !== undefined) senders.set('sms', sms);
+  if (whatsapp !== undefined) senders.set('whatsapp', whatsapp);
+  if (senders.size > 0) return senders;
+  throw new MfaError('set_up', 'twilioMessages: who sends? Write `from: "+1..."` or `messagingServiceSid: "MG..."`.');
+}
+
+function smsSender({ from, messagingServiceSid }: TwilioMessagesOptions): Sender | undefined {
+  if (from !== undefined && messagingServiceSid !== undefined) {
+    throw new MfaError(
+      'set_up',
+      'twilioMessages: give `from` or `messagingServiceSid`, not both: the service chooses the sender.',
+    );
+  }
+  if (messagingServiceSid !== undefined) {
+    requireSid('twilioMessages', 'messagingServiceSid', messagingServiceSid, 'MG');
+    return ({ to, text = '' }) => ({ to, messagingServiceSid, body: text });
+  }
+  if (from === undefined) return undefined;
+  if (!/^\+[1-9]\d{6,14}$|^\d{3,8}$|^(?=.*[A-Za-z])[\w &+-]{1,11}$/.test(from)) {
+    throw new MfaError(
+      'set_up',
+      'twilioMessages: `from` is an E.164 number, a short code, or a sender id of at most 11 characters.',
+    );
+  }
+  return ({ to, text = '' }) => ({ to, from, body: text });
+}
+
+function whatsappSender(options: TwilioMessagesOptions): Sender | undefined {
+  const { whatsappFrom, whatsappContentSid, messagingServiceSid } = options;
+  if (whatsappContentSid !== undefined) requireSid('twilioMessages', 'whatsappContentSid', whatsappContentSid, 'HX');
+  const sender =
+    whatsappAddress(whatsappFrom) ?? (whatsappContentSid === undefined ? undefined : { messagingServiceSid });
+  if (sender === undefined) return undefined;
+  if ('messagingServiceSid' in sender && sender.messagingServiceSid === undefined) {
+    throw new MfaError('set_up', 'twilioMessages: `whatsappContentSid` needs a sender too: `whatsappFrom: "+1..."`.');
+  }
+  const from = sender as Partial<TwilioMessageParams>;
+  if (whatsappContentSid === undefined) return ({ to, text = '' }) => ({ to: `whatsapp:${to}`, ...from, body: text });
+  return ({ to, code }) => ({
+    to: `whatsapp:${to}`,
+    ...from,
+    contentSid: whatsappContentSid,
+    contentVariables: JSON.stringify({ 1: code }),
+  });
+}
+
+function whatsappAddress(number: string | undefined): { readonly from: string } | undefined {
+  if (number === undefined) return undefined;
+  const plain = number.replace(/^whatsapp:/, '');
+  if (/^\+[1-9]\d{6,14}$/.test(plain)) return { from: `whatsapp:${plain}` };
+  throw new MfaError('set_up', 'twilioMessages: `whatsappFrom` is the E.164 number of a WhatsApp sender: "+1...".');
+}

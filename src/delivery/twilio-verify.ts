@@ -1,0 +1,118 @@
+import type { CallContext, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
+import { MfaError } from '../core/errors.js';
+import {
+  field,
+  isSid,
+  refuseUnknownOptions,
+  requireSid,
+  requireTwilioClient,
+  type TwilioClient,
+} from './twilio-client.js';
+import { verifyLocale } from './twilio-locales.js';
+import { askTwilio } from './twilio-request.js';
+
+/** Our channel, and what Twilio calls it. */
+const TWILIO_CHANNEL = { sms: 'sms', voice: 'call', whatsapp: 'whatsapp' } as const;
+
+export type TwilioVerifyChannel = keyof typeof TWILIO_CHANNEL;
+
+export interface TwilioVerifyOptions {
+  /**
+   * A client of the official `twilio` SDK, 5 or 6, with `autoRetry` off. Give it a `timeout` of about 10 s: a request that nobody waits
+   * for any longer keeps its socket that long (30 s by default).
+   */
+  readonly client: Pick<TwilioClient, 'verify'>;
+  /** The Verify Service, `VA...`. */
+  readonly serviceSid: string;
+  /** Default: all three. WhatsApp must be set up in the Verify Service. */
+  readonly channels?: readonly TwilioVerifyChannel[];
+}
+
+/** The verification is over, whichever way it went; a further check of it would be a 404. */
+const OVER: ReadonlySet<unknown> = new Set(['canceled', 'max_attempts_reached', 'deleted', 'failed', 'expired']);
+
+/**
+ * Codes that Twilio Verify makes, sends and checks. A verification lives 10 minutes unless Twilio changed that for the service, takes 5
+ * sends and 5 checks, and a resend within that time brings the same code under the same reference. Throws `MfaError` (`set_up`) for
+ * options that cannot work. https://www.twilio.com/docs/verify/api
+ */
+export function twilioVerify(options: TwilioVerifyOptions): Delivery {
+  refuseUnknownOptions('twilioVerify', options, ['client', 'serviceSid', 'channels']);
+  const { client, serviceSid, channels = Object.keys(TWILIO_CHANNEL) as TwilioVerifyChannel[] } = options;
+  requireTwilioClient('twilioVerify', client, 'verify');
+  requireSid('twilioVerify', 'serviceSid', serviceSid, 'VA');
+  requireChannels(channels);
+  const service = () => client.verify.v2.services(serviceSid);
+
+  async function send(job: SendJob, context: CallContext): Promise<SendResult> {
+    const channel = channels.find((one) => one === job.channel);
+    if (channel === undefined) return { sent: 'no', why: 'channel_unavailable' };
+    const locale = verifyLocale(job.locale);
+    const params = { to: job.to, channel: TWILIO_CHANNEL[channel], ...(locale === undefined ? {} : { locale }) };
+    const outcome = await askTwilio(() => service().verifications.create(params), context);
+    if (!outcome.ok) return outcome.failure;
+    const ref = field(outcome.answer, 'sid');
+    if (!isSid(ref, 'VE') || !isAbout(outcome.answer, job.to)) return { sent: 'unknown', why: 'unavailable' };
+    return { sent: 'yes', ref, codeOwner: 'theirs' };
+  }
+
+  async function check(
+    { ref, to, code }: { readonly ref: string; readonly to: string; readonly code: string },
+    context: CallContext,
+  ): Promise<CheckResult> {
+    if (!isSid(ref, 'VE')) return { verdict: 'gone' };
+    // Twilio answers 400 for any other shape, which would look like a mistake of ours.
+    if (!/^\d{4,10}$/.test(code)) return { verdict: 'wrong' };
+    // By reference, never by number: two sign-ins for one number share a verification, and one must not be settled through the other.
+    const request = () => service().verificationChecks.create({ verificationSid: ref, code });
+    const outcome = await askTwilio(request, context);
+    if (!outcome.ok) {
+      const { sent, ...failure } = outcome.failure;
+      if (failure.detail?.code === '20404' || failure.detail?.code === '60202') return { verdict: 'gone' };
+      return { verdict: 'error', reached: sent !== 'no', ...failure };
+    }
+    if (field(outcome.answer, 'sid') !== ref || !isAbout(outcome.answer, to)) return unreadable();
+    return verdictOf(field(outcome.answer, 'status'));
+  }
+
+  async function cancel(ref: string, context: CallContext): Promise<void> {
+    if (!isSid(ref, 'VE')) return;
+    await askTwilio(() => service().verifications(ref).update({ status: 'canceled' }), context);
+  }
+
+  function isAbout(answer: unknown, to: string): boolean {
+    return field(answer, 'to') === to && field(answer, 'serviceSid') === serviceSid;
+  }
+
+  return {
+    name: 'twilio-verify',
+    offers: channels.map((channel) => ({ channel, code: 'theirs' as const })),
+    send,
+    check,
+    cancel,
+  };
+}
+
+/** A wrong code is HTTP 200 with `pending`; the old field `valid` is not looked at. */
+function verdictOf(status: unknown): CheckResult {
+  if (status === 'approved') return { verdict: 'correct' };
+  if (status === 'pending') return { verdict: 'wrong' };
+  return OVER.has(status) ? { verdict: 'gone' } : unreadable();
+}
+
+function unreadable(): CheckResult {
+  return { verdict: 'error', why: 'unavailable', reached: true };
+}
+
+function requireChannels(channels: readonly TwilioVerifyChannel[]): void {
+  const usable =
+    Array.isArray(channels) &&
+    channels.length > 0 &&
+    new Set(channels).size === channels.length &&
+    channels.every((channel) => Object.hasOwn(TWILIO_CHANNEL, channel));
+  if (usable) return;
+  throw new MfaError(
+    'set_up',
+    "twilioVerify: `channels` lists each of 'sms', 'voice' and 'whatsapp' at most once: ['sms', 'voice'].",
+  );
+}
