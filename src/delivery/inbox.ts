@@ -1,5 +1,6 @@
 import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { refuseUnknownOptions } from './known-options.js';
 
 /** One text that would have gone out. Holds the code in the clear. */
 export interface InboxMessage {
@@ -34,6 +35,7 @@ export interface Inbox extends Delivery {
  * it can pass every challenge. Takes any destination.
  */
 export function inbox(options: InboxOptions = {}): Inbox {
+  refuseUnknownOptions('inbox', options, ['channels', 'keep', 'onMessage', 'now']);
   const { channels = ['sms', 'voice', 'whatsapp', 'email'], keep = 100, onMessage, now = Date.now } = options;
   if (!Number.isInteger(keep) || keep < 1) {
     throw new MfaError('set_up', `inbox: \`keep\` is ${String(keep)}, not a number of messages such as 100.`);

@@ -66,19 +66,6 @@ export function requireTwilioClient(name: string, client: unknown, part: keyof T
   );
 }
 
-/** Throws `set_up` for an option that `name` does not have. */
-export function refuseUnknownOptions(name: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new MfaError('set_up', `${name}: pass one object with ${known.map((key) => `\`${key}\``).join(', ')}.`);
-  }
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  throw new MfaError(
-    'set_up',
-    `${name}: \`${unknown}\` is not an option. There are: ${known.map((key) => `\`${key}\``).join(', ')}.`,
-  );
-}
-
 /** Throws `set_up` unless `value` is a SID with this prefix. Says only how `value` begins: it may be a secret in the wrong place. */
 export function requireSid(name: string, option: string, value: unknown, prefix: string): void {
   if (isSid(value, prefix)) return;

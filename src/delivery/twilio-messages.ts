@@ -1,9 +1,9 @@
 import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { refuseUnknownOptions } from './known-options.js';
 import {
   field,
   isSid,
-  refuseUnknownOptions,
   requireSid,
   requireTwilioClient,
   type TwilioClient,
@@ -135,27 +135,25 @@ function smsSender({ from, messagingServiceSid }: TwilioMessagesOptions): Sender
 }
 
 function whatsappSender(options: TwilioMessagesOptions): Sender | undefined {
-  const { whatsappFrom, whatsappContentSid, messagingServiceSid } = options;
-  if (whatsappContentSid !== undefined) requireSid('twilioMessages', 'whatsappContentSid', whatsappContentSid, 'HX');
-  const sender =
-    whatsappAddress(whatsappFrom) ?? (whatsappContentSid === undefined ? undefined : { messagingServiceSid });
+  const { whatsappContentSid: contentSid } = options;
+  if (contentSid !== undefined) requireSid('twilioMessages', 'whatsappContentSid', contentSid, 'HX');
+  const sender = whatsappSenderParams(options);
   if (sender === undefined) return undefined;
-  if ('messagingServiceSid' in sender && sender.messagingServiceSid === undefined) {
-    throw new MfaError('set_up', 'twilioMessages: `whatsappContentSid` needs a sender too: `whatsappFrom: "+1..."`.');
-  }
-  const from = sender as Partial<TwilioMessageParams>;
-  if (whatsappContentSid === undefined) return ({ to, text = '' }) => ({ to: `whatsapp:${to}`, ...from, body: text });
-  return ({ to, code }) => ({
-    to: `whatsapp:${to}`,
-    ...from,
-    contentSid: whatsappContentSid,
-    contentVariables: JSON.stringify({ 1: code }),
-  });
+  const head = (to: string) => ({ to: `whatsapp:${to}`, ...sender });
+  if (contentSid === undefined) return ({ to, text = '' }) => ({ ...head(to), body: text });
+  return ({ to, code }) => ({ ...head(to), contentSid, contentVariables: JSON.stringify({ 1: code }) });
 }
 
-function whatsappAddress(number: string | undefined): { readonly from: string } | undefined {
-  if (number === undefined) return undefined;
+function whatsappSenderParams(options: TwilioMessagesOptions): Omit<TwilioMessageParams, 'to'> | undefined {
+  const { whatsappFrom, whatsappContentSid, messagingServiceSid } = options;
+  if (whatsappFrom !== undefined) return { from: whatsappAddress(whatsappFrom) };
+  if (whatsappContentSid === undefined) return undefined;
+  if (messagingServiceSid !== undefined) return { messagingServiceSid };
+  throw new MfaError('set_up', 'twilioMessages: `whatsappContentSid` needs a sender too: `whatsappFrom: "+1..."`.');
+}
+
+function whatsappAddress(number: string): string {
   const plain = number.replace(/^whatsapp:/, '');
-  if (/^\+[1-9]\d{6,14}$/.test(plain)) return { from: `whatsapp:${plain}` };
+  if (/^\+[1-9]\d{6,14}$/.test(plain)) return `whatsapp:${plain}`;
   throw new MfaError('set_up', 'twilioMessages: `whatsappFrom` is the E.164 number of a WhatsApp sender: "+1...".');
 }

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import twilio from 'twilio';
+import { programmable } from './twilio/programmable.js';
+import { verifyService } from './twilio/verify.js';
+import { type Arrival, type Exchange, type Form, parseForm, type Reply, refusal, sid } from './twilio/wire.js';
+
+/** What to do to the next request instead of answering it well. */
+export type Fault = (
+  | { readonly reply: Reply }
+  /** The connection ends without an answer. */
+  | { readonly reset: true }
+  /** Half an answer, then the connection ends. */
+  | { readonly cut: true }
+  /** No answer at all. */
+  | { readonly hang: true }
+  /** A page of some gateway, with this status. */
+  | { readonly html: number }
+  /** The right answer, this much later. */
+  | { readonly slowMs: number }
+) & {
+  /** Only requests whose path contains this. */
+  readonly on?: 'Verifications' | 'VerificationCheck' | 'Messages' | 'Calls';
+  /** How many requests; 1 unless told. */
+  readonly times?: number;
+  /** Does the work first: the request counts, only its answer is lost. */
+  readonly after?: boolean;
+};
+
+export interface TwilioDoubleOptions {
+  /** Milliseconds; the system clock unless told. */
+  readonly now?: () => number;
+  /** How long a verification lives; 10 minutes unless told. */
+  readonly ttlMs?: number;
+  readonly landlines?: readonly string[];
+}
+
+export type TwilioDouble = Awaited<ReturnType<typeof twilioDouble>>;
+
+/** Twilio's Verify v2, Messages and Calls on a local port, spoken over real HTTP. */
+export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines = [] }: TwilioDoubleOptions = {}) {
+  const accountSid = sid('AC');
+  const serviceSid = sid('VA');
+  const authToken = sid('');
+  const sent: Arrival[] = [];
+  const exchanges: Exchange[] = [];
+  const faults: { fault: Fault; left: number }[] = [];
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const arrived = (arrival: Arrival) => void sent.push(arrival);
+  const verify = verifyService({ accountSid, serviceSid, url, ttlMs, now, landlines, arrived });
+  const api = programmable({ accountSid, now, landlines, arrived });
+  const allowed = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+
+  function work(method: string, path: string, form: Form, authorization: string | undefined): Reply {
+    if (authorization !== allowed) return refusal(401, 20003, 'Authenticate');
+    if (method !== 'POST') return refusal(405, 20004, 'Method not allowed');
+    return path.startsWith('/v2/') ? verify(path, form) : api(path, form);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: path = '' } = request;
+    const form = parseForm(await bodyOf(request));
+    const fault = takeFault(faults, path);
+    const right = () => work(method, path, form, request.headers.authorization);
+    const done = fault === undefined || fault.after || 'slowMs' in fault ? right() : undefined;
+    const reply = fault === undefined || 'slowMs' in fault ? done : 'reply' in fault ? fault.reply : undefined;
+    exchanges.push({ method, path, form, ...(reply === undefined ? {} : { reply }) });
+    if (fault !== undefined && 'slowMs' in fault) await sleep(fault.slowMs);
+    if (reply !== undefined) return writeJson(response, reply);
+    if (fault !== undefined) breakOff(response, fault);
+  }
+
+  return {
+    url,
+    accountSid,
+    serviceSid,
+    authToken,
+    /** Everything that reached a person, oldest first. */
+    sent,
+    /** Every request that came in whole, with the answer it got. */
+    exchanges,
+    /** A client of the official SDK that talks to this server. */
+    client({ authToken: token = authToken, ...options }: ClientOptions = {}) {
+      const client = twilio(accountSid, token, options);
+      client.verify.baseUrl = url;
+      client.api.baseUrl = url;
+      return client;
+    },
+    /** The newest code that reached a number. */
+    codeFor(to: string): string | undefined {
+      return sent.filter((one) => one.to === to).at(-1)?.code;
+    },
+    /** Queues a fault; several are used up in order. */
+    fault(fault: Fault): void {
+      faults.push({ fault, left: fault.times ?? 1 });
+    },
+    async close(): Promise<void> {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+type ClientOptions = NonNullable<Parameters<typeof twilio>[2]> & { readonly authToken?: string };
+
+function takeFault(faults: { fault: Fault; left: number }[], path: string): Fault | undefined {
+  const next = faults.find(({ fault, left }) => left > 0 && path.includes(fault.on ?? ''));
+  if (next === undefined) return undefined;
+  next.left -= 1;
+  return next.fault;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  return body;
+}
+
+function writeJson(response: ServerResponse, { status, body }: Reply): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function breakOff(response: ServerResponse, fault: Fault): void {
+  if ('reset' in fault) response.socket?.resetAndDestroy();
+  if ('html' in fault) {
+    response.writeHead(fault.html, { 'content-type': 'text/html' }).end('<html><body>Gateway</body></html>');
+  }
+  if ('cut' in fault) {
+    response.writeHead(201, { 'content-type': 'application/json', 'content-length': '500' });
+    response.write('{"sid": "VE', () => response.socket?.resetAndDestroy());
+  }
+}
