@@ -33,7 +33,7 @@ export interface StoredRecord {
 }
 
 /**
- * What must be true of one record for the whole commit to happen. A record past its expiry is absent.
+ * What must be true of one record for the whole commit to happen. A record is absent from its `expiresAt` on.
  * `mark` counts an absent record as 0.
  */
 export type Condition = 'absent' | 'present' | { readonly version: number } | { readonly mark: number };
@@ -55,7 +55,10 @@ export type Write =
       readonly if?: Condition;
       readonly atMost?: number;
     }
-  /** Deletes the record (and its mark). Deleting what is not there is fine unless `if` says otherwise. Without an id: all of the kind. */
+  /**
+   * Deletes the record (and its mark). Deleting what is not there is fine unless `if` says otherwise. Without an id: all of the
+   * kind, where `present` asks for at least one, and a version or mark is an error.
+   */
   | { readonly do: 'delete'; readonly kind: string; readonly id?: string; readonly if?: Condition }
   /** Sets the mark to `to`; refuses the commit unless `to` is above the mark now. The record must be present. */
   | { readonly do: 'raise'; readonly kind: string; readonly id: string; readonly to: number }
@@ -64,17 +67,17 @@ export type Write =
 
 /**
  * One counter to move. The window starts with the first hit and is not extended by later ones.
- * A counter has a running `total` and a `floor`; what counts against the limit is `total - floor`.
+ * Every hit has a number. What counts against the limit are the hits that were neither settled nor refunded.
  */
 export interface Hit {
   readonly key: string;
-  /** The hit is refused when `total - floor` is already this many. */
+  /** The hit is refused when already this many count. */
   readonly limit: number;
   /** The counter is forgotten this long after its first hit; undefined keeps it until it is cleared. */
   readonly windowMs?: number;
   /**
    * Pauses: `waits[n]` milliseconds must pass after the n-th counted hit before the next is admitted.
-   * `{ 10: 900000 }` locks for fifteen minutes after the tenth.
+   * `{ 10: 900000 }` locks for fifteen minutes after the tenth. A pause starts with the latest hit that was not refunded.
    */
   readonly waits?: { readonly [count: number]: number };
 }
@@ -82,9 +85,12 @@ export interface Hit {
 /** Where a counter stands after an admitted hit. */
 export interface Count {
   readonly key: string;
-  /** The running number of this hit, for `settle` and `refund`. */
+  /**
+   * The number of this hit, for `settle` and `refund`: above those of all earlier hits of the key, also of those before the
+   * counter was forgotten or cleared. It need not start at 1; what people are shown is `count`.
+   */
   readonly total: number;
-  /** `total - floor`: what counts against the limit, this hit included. */
+  /** What counts against the limit, this hit included. */
   readonly count: number;
   /** When the counter is forgotten; undefined: never by itself. */
   readonly resetAt?: number;
@@ -112,7 +118,10 @@ export interface LogRow {
   readonly data: Json;
 }
 
-/** One atomic step for one owner. Nothing of it happens unless all of it can. */
+/**
+ * One atomic step for one owner. Nothing of it happens unless all of it can. The writes are done in order, each seeing those
+ * before it, then the counters, then the hits.
+ */
 export interface Commit {
   /** Counted last: a failed condition moves no counter. All counters move, or none. */
   readonly hits?: readonly Hit[];
@@ -157,9 +166,9 @@ export interface LogQuery {
   readonly bumps?: boolean;
   /** Default `desc`: newest first. */
   readonly order?: 'asc' | 'desc';
-  /** Rows per page, 1 to 500; default 50. */
+  /** Rows per page, 1 to 500 (what is outside is taken as the nearest); default 50. */
   readonly limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the page before. Anything else throws. */
   readonly cursor?: string;
 }
 

@@ -1,0 +1,65 @@
+import { MfaError } from '../../core/errors.js';
+import { type Connection, connection, type SqliteHandle } from './handle.js';
+import { migrate } from './schema.js';
+
+export interface OpenOptions {
+  readonly path: string;
+  readonly busyTimeoutMs: number;
+}
+
+const RETRY_MS = 20;
+
+/** Opens the file with libsql, which is loaded here and nowhere else. */
+export async function openFile(options: OpenOptions): Promise<Connection> {
+  const handle = await libsqlHandle(options.path);
+  try {
+    return await prepareHandle(handle, options.busyTimeoutMs);
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}
+
+/** Sets a handle up and brings its tables up to date. */
+export async function prepareHandle(handle: SqliteHandle, busyTimeoutMs: number): Promise<Connection> {
+  const opened = connection(handle);
+  opened.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
+  await useWal(opened, busyTimeoutMs);
+  opened.exec('PRAGMA synchronous = FULL');
+  migrate(opened);
+  return opened;
+}
+
+/** While another process makes the same change SQLite answers "busy" at once, without waiting for the time-out. */
+async function useWal(opened: Connection, busyTimeoutMs: number): Promise<void> {
+  for (let left = Math.ceil(busyTimeoutMs / RETRY_MS); ; left -= 1) {
+    try {
+      opened.all('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (left <= 0) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function libsqlHandle(path: string): Promise<SqliteHandle> {
+  const Database = await libsql();
+  try {
+    return new Database(path);
+  } catch {
+    throw new MfaError(
+      'set_up',
+      'sqliteStore: the file of `path` cannot be opened. Its folder must exist and be writable.',
+    );
+  }
+}
+
+async function libsql(): Promise<new (path: string) => SqliteHandle> {
+  try {
+    const { default: Database } = await import('libsql');
+    return Database;
+  } catch {
+    throw new MfaError('set_up', 'sqliteStore: libsql is not installed. Run `npm install libsql`, or pass `database`.');
+  }
+}
