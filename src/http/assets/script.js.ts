@@ -1,0 +1,89 @@
+/** The one module of the pages. Every element wraps controls that work without it. */
+export const script = `// Browsers that do not honour autofocus on the error summary.
+document.querySelector('[role="alert"][autofocus]')?.focus();
+
+class MfaCodeInput extends HTMLElement {
+  connectedCallback() {
+    this.input = this.querySelector('input');
+    this.stop = new AbortController();
+    const signal = this.stop.signal;
+    this.input.addEventListener('paste', (event) => this.paste(event), { signal });
+    this.input.form.addEventListener('submit', (event) => this.submit(event), { signal });
+    if (this.hasAttribute('data-webotp')) this.readTextMessage();
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
+    this.waiting?.abort();
+  }
+
+  paste(event) {
+    const text = event.clipboardData.getData('text');
+    if (text === text.trim()) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = this.input;
+    this.input.setRangeText(text.trim(), selectionStart, selectionEnd, 'end');
+    this.input.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  // A double click must not use up two tries; the server is the real guard.
+  submit(event) {
+    this.waiting?.abort();
+    const now = performance.now();
+    if (now - (this.sentAt ?? -1000) < 1000) event.preventDefault();
+    else this.sentAt = now;
+  }
+
+  async readTextMessage() {
+    if (!('OTPCredential' in window)) return;
+    this.waiting = new AbortController();
+    const { signal } = this.waiting;
+    const credential = await navigator.credentials.get({ otp: { transport: ['sms'] }, signal }).catch(() => null);
+    if (credential) this.input.value = credential.code;
+  }
+}
+
+class MfaCopy extends HTMLElement {
+  connectedCallback() {
+    this.querySelector('button').addEventListener('click', () => this.copy());
+  }
+
+  async copy() {
+    const { text, done, failed } = this.dataset;
+    const said = await this.write(text).then(() => done, () => failed);
+    this.querySelector('[role="status"]').textContent = said;
+  }
+
+  // There is no clipboard on a page served over plain http.
+  async write(text) {
+    await navigator.clipboard.writeText(text);
+  }
+}
+
+class MfaPrint extends HTMLElement {
+  connectedCallback() {
+    this.querySelector('button').addEventListener('click', () => window.print());
+  }
+}
+
+class MfaWait extends HTMLElement {
+  connectedCallback() {
+    const form = this.querySelector('form');
+    const text = this.querySelector('p');
+    form.hidden = true;
+    this.timer = setTimeout(() => {
+      form.hidden = false;
+      text.hidden = true;
+    }, Number(this.dataset.seconds) * 1000);
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+  }
+}
+
+customElements.define('mfa-code-input', MfaCodeInput);
+customElements.define('mfa-copy', MfaCopy);
+customElements.define('mfa-print', MfaPrint);
+customElements.define('mfa-wait', MfaWait);
+`;

@@ -1,0 +1,78 @@
+import type { Copy } from '../copy.js';
+import { sentenceOf } from './error-summary.js';
+import { selectField, textField } from './fields.js';
+import { button, postForm, ways } from './form.js';
+import { type Html, html } from './html.js';
+import { kindName } from './names.js';
+import { type Page, page } from './page.js';
+import type { BeginEnrolmentView, Frame } from './views.js';
+
+const PHONE_KINDS = ['sms', 'voice', 'whatsapp'];
+
+export function beginEnrolmentPage(frame: Frame, view: BeginEnrolmentView, copy: Copy): Page {
+  const { kind, problem } = view;
+  const phone = view.countries !== undefined || PHONE_KINDS.includes(kind);
+  const shown = phone ? ['phone', 'country', 'name'] : ['name'];
+  const field = shown.find((id) => id === problem?.field);
+  const sentence = sentenceOf(copy, problem, { kind });
+  const wrong = { field, sentence };
+  return page(frame, copy, {
+    heading: copy.enrol.heading({ kind, name: kindName(copy, kind) }),
+    problem: sentence === undefined ? undefined : { sentence, field },
+    account: true,
+    body: html`${kind === 'totp' && html`<p class="mfa-lede">${copy.enrol.totpIntro}</p>`}
+${postForm(frame, {
+  action: `/factors/${encodeURIComponent(kind)}`,
+  body: html`${phone && phoneFields(copy, view, wrong)}
+${nameField(copy, view, wrong)}
+${button(copy.continue)}`,
+})}
+${ways([html`<a href="${frame.base}/factors">${copy.cancel}</a>`])}`,
+  });
+}
+
+interface Wrong {
+  readonly field: string | undefined;
+  readonly sentence: string | undefined;
+}
+
+function errorAt(id: string, { field, sentence }: Wrong): string | undefined {
+  return field === id ? sentence : undefined;
+}
+
+function phoneFields(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): readonly Html[] {
+  const number = textField(copy, {
+    id: 'phone',
+    type: 'tel',
+    autocomplete: 'tel',
+    label: copy.enrol.phoneLabel,
+    hint: copy.enrol.phoneHint,
+    value: view.typed?.phone,
+    error: errorAt('phone', wrong),
+    autofocus: view.problem === undefined,
+  });
+  return view.countries?.length ? [number, countryField(copy, view, wrong)] : [number];
+}
+
+function countryField(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): Html {
+  const countries = view.countries ?? [];
+  return selectField(copy, {
+    id: 'country',
+    label: copy.enrol.countryLabel,
+    error: errorAt('country', wrong),
+    options: countries.map((code) => ({ value: code, label: copy.enrol.country({ code }) })),
+    selected: view.typed?.country ?? countries[0],
+  });
+}
+
+function nameField(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): Html {
+  return textField(copy, {
+    id: 'name',
+    type: 'text',
+    autocomplete: 'off',
+    label: copy.enrol.nameLabel,
+    hint: copy.enrol.nameHint,
+    value: view.typed?.name,
+    error: errorAt('name', wrong),
+  });
+}

@@ -1,0 +1,24 @@
+import type { Copy } from '../copy.js';
+import { button, postForm } from './form.js';
+import { type Html, html } from './html.js';
+import type { Frame } from './views.js';
+
+export interface Resend {
+  readonly action: string;
+  readonly hidden?: Readonly<Record<string, string | undefined>>;
+  readonly resendInSeconds: number;
+  readonly resendsLeft: number;
+}
+
+/**
+ * The button stays usable while the person has to wait: without script nothing would bring it back, and the server says no by itself.
+ * With script, `<mfa-wait>` shows it when its time has come.
+ */
+export function resend(frame: Frame, copy: Copy, given: Resend): Html {
+  const { action, hidden = {}, resendInSeconds: seconds } = given;
+  if (given.resendsLeft <= 0) return html`<span class="mfa-muted">${copy.challenge.noResend}</span>`;
+  const form = postForm(frame, { action, hidden, body: button(copy.challenge.resend, 'link') });
+  if (seconds <= 0) return form;
+  const wait = html`<p class="mfa-muted">${copy.challenge.resendLater({ seconds })}</p>`;
+  return html`<mfa-wait data-seconds="${Math.ceil(seconds)}">${wait}${form}</mfa-wait>`;
+}
