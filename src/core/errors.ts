@@ -35,6 +35,24 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** An answer of "no" to something a user did: not an exception. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  /** The field that was not usable: `code`, `phone`, `password`, `name`, `saved`. */
+  readonly field?: string;
+  readonly retryAfterMs?: number;
+  /** Answers left before the challenge is out of tries or the user is locked. */
+  readonly attemptsLeft?: number;
+  /** TOTP set-up: how far the phone's clock is off. */
+  readonly clockSkewSeconds?: number;
+}
+
+/** Shorthand for the flows. */
+export function refuse(code: ErrorCode, details: Omit<Refusal, 'ok' | 'code'> = {}): Refusal {
+  return { ok: false, code, ...details };
+}
+
 /**
  * What this library throws: `set_up` for a mistake in the host's code (thrown while the app starts, with advice), otherwise one
  * of the codes of `ERRORS`. Never carries a vendor's error, a secret or a code.

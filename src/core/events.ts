@@ -1,0 +1,91 @@
+/** Facts, past tense. Only flows emit them; the audit log, the host and everything in `ops/` listen. */
+import type { Channel, FailureClass } from './delivery.js';
+import type { RequestFacts, UserId } from './words.js';
+
+/** What every event carries. */
+interface EventBase extends RequestFacts {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly userId: UserId;
+  readonly tenant?: string;
+  /** Who did it, where that was not the user: an admin's name from `api` calls. */
+  readonly actor?: string;
+  /** The user's epoch after this, where this made it grow. */
+  readonly epoch?: number;
+}
+
+interface Facts {
+  'sign_in.pending': { readonly next: 'challenge' | 'enrol'; readonly firstFactor: string };
+  'sign_in.completed': { readonly factor: string; readonly firstFactor: string; readonly amr: readonly string[] };
+  'sign_in.exempted': { readonly reason: string };
+  'sign_in.refused': { readonly reason: string };
+  'sign_in.cancelled': Record<never, never>;
+  'challenge.sent': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly channel: Channel;
+    readonly destination: string;
+  };
+  'challenge.send_failed': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly channel: Channel;
+    readonly why: FailureClass | 'limited' | 'vetoed';
+  };
+  'challenge.failed': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly purpose: Purpose;
+    readonly reason: 'code_wrong' | 'code_used' | 'gone' | 'unavailable' | 'locked' | 'exhausted';
+  };
+  'challenge.passed': { readonly factor: string; readonly enrolmentId: string; readonly purpose: Purpose };
+  'factor.added': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly name: string;
+    readonly first: boolean;
+  };
+  'factor.replaced': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly replaced: string;
+    readonly name: string;
+  };
+  'factor.renamed': { readonly factor: string; readonly enrolmentId: string; readonly name: string };
+  'factor.removed': { readonly factor: string; readonly enrolmentId: string; readonly last: boolean };
+  'backup_codes.made': { readonly count: number };
+  'backup_code.used': { readonly left: number };
+  'user.locked': { readonly factor: string; readonly until?: number };
+  'user.unlocked': { readonly factor?: string };
+  'mfa.disabled': Record<never, never>;
+  'mfa.reset': { readonly reason: string };
+  'credentials.changed': Record<never, never>;
+}
+
+/** Sign-in, step-up inside a session, or the confirmation of a new factor. */
+export type Purpose = 'sign-in' | 'step-up' | 'enrolment';
+
+export type EventType = keyof Facts;
+
+/** One event; `event.type` tells which fields it has. */
+export type MfaEvent<Type extends EventType = EventType> = {
+  [T in Type]: EventBase & { readonly type: T } & Facts[T];
+}[Type];
+
+/** What a flow says; the id and the time are added. */
+export type NewEvent<Type extends EventType = EventType> = { [T in Type]: { readonly type: T } & Facts[T] }[Type];
+
+/** Changes of a user's security: each of these also leaves a notice to the user. */
+export const SECURITY_CHANGES: ReadonlySet<EventType> = new Set<EventType>([
+  'factor.added',
+  'factor.replaced',
+  'factor.removed',
+  'backup_codes.made',
+  'backup_code.used',
+  'user.locked',
+  'user.unlocked',
+  'mfa.disabled',
+  'mfa.reset',
+  'credentials.changed',
+]);

@@ -1,0 +1,147 @@
+/**
+ * The factor port: a kind of proof. Write one of these and the library gives it enrolment, challenges, tries, locks, pages, events
+ * and step-up. `factorContract` in `express-mfa/testing` tells you whether it is right.
+ *
+ * A factor decides; it never stores. Whatever must happen once (a step accepted, a code spent) it returns as a claim, and the flow makes
+ * it part of the one commit that also consumes the challenge.
+ */
+import type { Channel, FailureClass } from './delivery.js';
+import type { Refusal } from './errors.js';
+import type { Json } from './store.js';
+import type { Enrolment, Subject } from './words.js';
+
+/** What the flow lends a factor for one call. */
+export interface FactorContext {
+  readonly subject: Subject;
+  readonly issuer: string;
+  /** The public origin's host name, for the last line of a text: `acme.example`. */
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly locale?: string;
+  /** Encrypts for this very enrolment and user; what comes back may be stored. */
+  seal(plaintext: string): Promise<string>;
+  /** Throws where the text was sealed for something else, or with a key that is gone. */
+  open(sealed: string): Promise<string>;
+  /** A keyed hash for something short-lived; it can be compared, not reversed without the key. */
+  keyedHash(text: string): string;
+  /** Compares in constant time, also with a hash made under an older key. */
+  matchesKeyedHash(text: string, hash: string): boolean;
+}
+
+/** What the person sent: `code`, `phone`, `password`, or anything a factor of your own asks for. Never trusted. */
+export type Input = { readonly [field: string]: unknown };
+
+/** A code that is made and not sent yet. */
+export interface PreparedSend {
+  /** Kept with the challenge for `verify`; a code of ours only as a keyed hash. */
+  readonly data: Json;
+  /** Sends it. Never throws, never retries. `data` in the answer replaces what was kept (a reference of the other side). */
+  transmit(signal: AbortSignal): Promise<Transmitted>;
+}
+
+export type Transmitted =
+  | { readonly ok: true; readonly data: Json }
+  | { readonly ok: false; readonly why: FailureClass; readonly retryAfterMs?: number };
+
+export interface BegunEnrolment {
+  readonly ok: true;
+  /** Kept sealed where secret; becomes `Enrolment.data` once confirmed. */
+  readonly data: Json;
+  /** The name it gets when the person gives none. */
+  readonly defaultName: string;
+  /** The masked destination, where it has one. */
+  readonly destination?: string;
+  /** The channel on which the confirming code goes out; none for factors that send nothing. */
+  readonly channel?: Channel;
+}
+
+/** What the person needs to see to set the factor up; shown only to the session that began it, only until it is confirmed. */
+export type EnrolmentDisplay = { readonly [field: string]: string | number };
+
+export interface Answer {
+  readonly enrolment: Enrolment;
+  /** `Challenge.data`; undefined for factors that need no challenge. */
+  readonly challenge: Json | undefined;
+  readonly input: Input;
+}
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      /** The enrolment's mark goes up to this, or the answer loses: someone used that step already. */
+      readonly raiseMarkTo?: number;
+      /** These single-use parts are deleted, or the answer loses. */
+      readonly spend?: readonly string[];
+      /** The enrolment's data from now on (confirmation only). */
+      readonly data?: Json;
+      /** Instead of the factor's own `amr`. */
+      readonly amr?: readonly string[];
+    }
+  | { readonly ok: false; readonly reason: 'wrong'; readonly clockSkewSeconds?: number }
+  /** Another party owned the code and no longer knows it. */
+  | { readonly ok: false; readonly reason: 'gone' }
+  /** The answer could not be checked. `reached: false` gives the try back: it is certain nobody compared anything. */
+  | { readonly ok: false; readonly reason: 'unavailable'; readonly reached: boolean };
+
+/** What can be sent where, for factors whose challenges are sent. */
+export interface Sending {
+  /** Number or address, normalised; the budgets count by its keyed hash. */
+  readonly to: string;
+  readonly destination: string;
+  readonly channels: readonly Channel[];
+}
+
+export interface Factor {
+  /** Lower-case, stable, used in URLs, events and rules: `totp`, `sms`, `webauthn`. */
+  readonly kind: string;
+  /** RFC 8176 references a proof with it earns: `['otp', 'mfa']`. */
+  readonly amr: readonly string[];
+  /** The chooser lists the strongest first: webauthn 100, totp 80, whatsapp and sms 40, voice 30, backup-codes 10. */
+  readonly strength: number;
+  /**
+   * `factor`: counts as a second factor. `backup`: made beside the first real factor, and gone with the last; never enrolled by hand.
+   */
+  readonly role: 'factor' | 'backup';
+  /** At most so many confirmed per user; default 10. */
+  readonly maxPerUser?: number;
+  /** Digits of the answer, where it is a number: the page says "the 6-digit code". */
+  readonly digits?: number;
+
+  /** Starts setting up; `input` is what the person sent. Not for role `backup`. */
+  beginEnrolment(input: Input, context: FactorContext): Promise<BegunEnrolment | Refusal>;
+  /** What the set-up page shows of `data`. */
+  display?(data: Json, context: FactorContext): Promise<EnrolmentDisplay>;
+  /** Checks the shape of an answer before anything is counted: malformed ones cost no try. Undefined: it is well formed. */
+  refuseMalformed(input: Input, purpose: 'enrolment' | 'challenge'): Refusal | undefined;
+  /** Is the answer right? Called only after the try was counted. Wrong input is a verdict, never an exception. */
+  verify(answer: Answer, context: FactorContext): Promise<Verdict>;
+  /** Like `verify`, for the unconfirmed enrolment; by default `verify` itself. */
+  confirmEnrolment?(answer: Answer, context: FactorContext): Promise<Verdict>;
+
+  /** For factors whose challenges are sent. Masked and normalised destination of an enrolment. */
+  sending?(data: Json, context: FactorContext): Promise<Sending>;
+  /** Makes the code and what is kept of it. The flow counts and writes that down first, and calls `transmit` once, afterwards. */
+  prepareSend?(job: SendInput, context: FactorContext): Promise<PreparedSend>;
+
+  /** TOTP: seconds until an answer can be accepted again, 0 for now. */
+  waitSeconds?(enrolment: Enrolment, now: number): number;
+
+  /** For role `backup`: a whole new set. `parts` are single-use records, `codes` what the person is shown once. */
+  makeSet?(context: FactorContext): Promise<{
+    readonly data: Json;
+    readonly parts: readonly { readonly id: string; readonly data: Json }[];
+    readonly codes: readonly string[];
+  }>;
+  /** For role `backup`: reads the single-use parts too. */
+  verifyAmong?(answer: Answer, parts: readonly { id: string; data: Json }[], context: FactorContext): Promise<Verdict>;
+}
+
+export interface SendInput {
+  readonly enrolment: Pick<Enrolment, 'id' | 'data'>;
+  readonly channel: Channel;
+  readonly ttlMs: number;
+  readonly sendId: string;
+  /** `Challenge.data` of the send before, on a resend. */
+  readonly previous?: Json;
+}

@@ -1,0 +1,109 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { MfaError } from './errors.js';
+
+/** Encrypts at rest, and hashes what only has to be recognised. Made once from `secrets`. */
+export interface Sealer {
+  /** AES-256-GCM (NIST SP 800-38D, 96-bit random nonce). `binding` is authenticated, not stored: opening needs the very same one. */
+  seal(plaintext: string, binding: readonly string[]): Promise<string>;
+  /** Throws where the text was changed, was sealed for another binding, or by a key that is not in `secrets`. */
+  open(sealed: string, binding: readonly string[]): Promise<string>;
+  /** True where `open` would need an older key than the newest: worth sealing again. */
+  isStale(sealed: string): boolean;
+  /** HMAC-SHA-256 under the newest key, base64url. */
+  keyedHash(text: string): string;
+  /** Constant-time comparison of the text with a keyed hash made by any of the keys. */
+  matchesKeyedHash(text: string, hash: string): boolean;
+}
+
+const FORMAT = 's1';
+const SMALLEST_SECRET = 32;
+
+/** `secrets`: newest first, each at least 32 characters; older ones still open what they sealed. */
+export function createSealer(secrets: readonly string[]): Sealer {
+  const [first, ...older] = secrets;
+  if (first === undefined) {
+    throw new MfaError(
+      'set_up',
+      'secrets: got an empty list. Write `secrets: [process.env.MFA_SECRET]`; make one with `openssl rand -base64 32`.',
+    );
+  }
+  const newest = derive(first, 0);
+  const keys = [newest, ...older.map((secret, index) => derive(secret, index + 1))];
+
+  async function seal(plaintext: string, binding: readonly string[]): Promise<string> {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', newest.encryption, nonce).setAAD(bindingBytes(binding));
+    const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return [FORMAT, newest.id, nonce.toString('base64url'), body.toString('base64url')].join('.');
+  }
+
+  async function open(sealed: string, binding: readonly string[]): Promise<string> {
+    const [format, id, nonce, body] = sealed.split('.');
+    const key = keys.find((candidate) => candidate.id === id);
+    if (format !== FORMAT || !nonce || !body)
+      throw new Error('express-mfa: a sealed value is not in a form this version knows.');
+    if (!key)
+      throw new Error(
+        `express-mfa: a record was sealed with key ${id}, which is not in \`secrets\`. Add the old secret at the end of the list.`,
+      );
+    const bytes = Buffer.from(body, 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', key.encryption, Buffer.from(nonce, 'base64url'), {
+      authTagLength: 16,
+    })
+      .setAAD(bindingBytes(binding))
+      .setAuthTag(bytes.subarray(-16));
+    try {
+      return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8');
+    } catch {
+      // The runtime's own message says nothing more, and a cause could carry the bytes.
+      throw new Error('express-mfa: a sealed value was changed, or belongs to another record.');
+    }
+  }
+
+  return {
+    seal,
+    open,
+    isStale: (sealed) => sealed.split('.')[1] !== newest.id,
+    keyedHash: (text) => hmac(newest.hashing, text).toString('base64url'),
+    matchesKeyedHash(text, hash) {
+      const given = Buffer.from(hash, 'base64url');
+      return keys.some((key) => sameBytes(hmac(key.hashing, text), given));
+    },
+  };
+}
+
+function derive(secret: string, index: number) {
+  if (typeof secret !== 'string' || secret.length < SMALLEST_SECRET) {
+    throw new MfaError(
+      'set_up',
+      `secrets[${index}]: expected a random text of at least ${SMALLEST_SECRET} characters. Make one with \`openssl rand -base64 32\` and keep it out of the code.`,
+    );
+  }
+  const encryption = Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa encryption', 32));
+  return {
+    id: createHash('sha256').update(encryption).digest('base64url').slice(0, 8),
+    encryption,
+    hashing: Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa keyed hash', 32)),
+  };
+}
+
+/** JSON keeps ['a','bc'] and ['ab','c'] apart. */
+function bindingBytes(binding: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify(binding));
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function sameBytes(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,121 @@
+/** The nouns of the library as types; what each means is in DESIGN's list of words, repeated in docs/architecture.md. */
+import type { Channel } from './delivery.js';
+import type { Json } from './store.js';
+
+/** An id as the host's users have it. Numbers and strings of the same digits are the same user. */
+export type UserId = string | number;
+
+/** The host's own user object; the library only ever asks `users` about it. */
+export type HostUser = object;
+
+/** A user as the flows know them. */
+export interface Subject {
+  readonly id: UserId;
+  /** The store's partition: tenant and id. */
+  readonly owner: string;
+  readonly tenant?: string;
+  /** What an authenticator app and the set-up pages show: an e-mail address or a name. */
+  readonly label: string;
+  readonly user: HostUser;
+}
+
+/** One user's confirmed factor. */
+export interface Enrolment {
+  readonly id: string;
+  readonly kind: string;
+  /** The person's own name for it. */
+  readonly name: string;
+  /** What the factor keeps: secrets sealed, everything else plain. */
+  readonly data: Json;
+  /** The highest step or counter accepted so far. */
+  readonly mark: number;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+}
+
+/** A factor being set up, not confirmed yet. */
+export interface Draft {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly data: Json;
+  /** The pending sign-in or proof that began it; nobody else sees or confirms it. */
+  readonly context: string;
+  readonly destination?: string;
+  readonly channel?: Channel;
+  /** The enrolment that goes when this one works. */
+  readonly replaces?: string;
+  /** The last code sent for it. */
+  readonly sent?: { readonly data: Json; readonly sendNo: number; readonly at: number; readonly expiresAt: number };
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** One sent code that waits for its answer: it belongs to one pending sign-in or one signed-in session, and to one enrolment. */
+export interface Challenge {
+  readonly id: string;
+  /** The pending sign-in's or the proof's id. */
+  readonly context: string;
+  readonly enrolmentId: string;
+  readonly kind: string;
+  readonly channel: Channel;
+  readonly destination: string;
+  /** 1 for the first code, 2 for the first resend ... */
+  readonly sendNo: number;
+  readonly sentAt: number;
+  /** What the factor keeps for checking the answer. */
+  readonly data: Json;
+  readonly expiresAt: number;
+}
+
+/** First factor right, second outstanding. The session holds only its id. */
+export interface PendingSignIn {
+  readonly id: string;
+  readonly owner: string;
+  readonly userId: UserId;
+  readonly epoch: number;
+  /** `enrol`: policy asks for a factor and the user has none. */
+  readonly next: 'challenge' | 'enrol';
+  readonly factorKinds?: readonly string[];
+  readonly firstFactor: string;
+  /** Where the sign-in was going; a same-origin path. */
+  readonly returnTo: string;
+  readonly keepSessionInfo: boolean;
+  readonly startedAt: number;
+  readonly expiresAt: number;
+}
+
+/** One factor proved at one time. */
+export interface Grant {
+  /** `password` (any first factor), `totp`, `sms` ... */
+  readonly factor: string;
+  readonly enrolment?: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** RFC 8176 authentication method references. */
+  readonly amr: readonly string[];
+}
+
+/** What a signed-in session keeps. */
+export interface Proof {
+  /** Changes at every step; challenges and set-ups begun under an older one are void. */
+  readonly id: string;
+  readonly owner: string;
+  readonly userId: UserId;
+  /** What Passport's serializeUser made of the user this proof is for, as JSON. */
+  readonly serialized: string;
+  readonly epoch: number;
+  readonly firstFactorAt: number;
+  readonly grants: readonly Grant[];
+  readonly csrf: string;
+}
+
+/** What of a request the events and hooks may know. */
+export interface RequestFacts {
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly requestId?: string;
+  /** BCP 47, from Accept-Language. */
+  readonly locale?: string;
+}

@@ -1,0 +1,128 @@
+import { generateSecret, generateURI, verifySync } from 'otplib';
+import { MfaError, refuse } from '../core/errors.js';
+import { digitsTyped } from '../core/codes.js';
+import type { Answer, Factor, FactorContext, Verdict } from '../core/factor.js';
+
+export interface TotpOptions {
+  /** Default `sha1`: the only one every authenticator app honours (RFC 6238 1.2). Kept with each enrolment. */
+  readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
+  /** Default 6. */
+  readonly digits?: 6 | 8;
+  /** Seconds a code is shown; default 30. */
+  readonly period?: 30 | 60;
+  /** Steps accepted before and after the current one, 0 to 2; default 1 (RFC 6238 5.2). */
+  readonly window?: 0 | 1 | 2;
+}
+
+/** What an enrolment keeps: parameters as they were when it was made, so that changing the options breaks nobody. */
+interface TotpData {
+  readonly secret: string;
+  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
+  readonly digits: number;
+  readonly period: number;
+}
+
+/** RFC 4226 recommends 160 bits. */
+const SECRET_BYTES = 20;
+/** A set-up code this many steps off is named as a clock that is wrong, not as a wrong code. */
+const SKEW_STEPS = 20;
+
+/** Codes from an authenticator app: time-based one-time passwords, RFC 6238. */
+export function totp(options: TotpOptions = {}): Factor {
+  const { algorithm = 'sha1', digits = 6, period = 30, window = 1 } = options;
+  if (![0, 1, 2].includes(window)) {
+    throw new MfaError('set_up', `totp.window: got ${window}, expected 0, 1 or 2 steps. A wider window makes guessing and replay easier; mend the server's clock instead.`);
+  }
+  if (![6, 8].includes(digits)) throw new MfaError('set_up', `totp.digits: got ${digits}, expected 6 or 8.`);
+
+  async function verify(answer: Answer, context: FactorContext): Promise<Verdict> {
+    const data = answer.enrolment.data as unknown as TotpData;
+    const code = digitsTyped(answer.input['code'], data.digits);
+    if (code === undefined) return { ok: false, reason: 'wrong' };
+    const secret = await context.open(data.secret);
+    const step = matchingStep({ data, secret, code, now: context.now, steps: window });
+    // Strictly increasing: a code seen once is over, whatever it was used for (RFC 6238 5.2). The store decides between two at once.
+    if (step === undefined || step <= answer.enrolment.mark) return { ok: false, reason: 'wrong' };
+    return { ok: true, raiseMarkTo: step };
+  }
+
+  async function confirmEnrolment(answer: Answer, context: FactorContext): Promise<Verdict> {
+    const verdict = await verify(answer, context);
+    if (verdict.ok) return verdict;
+    const data = answer.enrolment.data as unknown as TotpData;
+    const code = digitsTyped(answer.input['code'], data.digits);
+    if (code === undefined) return verdict;
+    const secret = await context.open(data.secret);
+    const step = matchingStep({ data, secret, code, now: context.now, steps: SKEW_STEPS });
+    if (step === undefined) return verdict;
+    return { ok: false, reason: 'wrong', clockSkewSeconds: (step - stepAt(context.now, data.period)) * data.period };
+  }
+
+  return {
+    kind: 'totp',
+    amr: ['otp', 'mfa'],
+    strength: 80,
+    role: 'factor',
+    digits,
+    async beginEnrolment(_input, context) {
+      const secret = await context.seal(generateSecret({ length: SECRET_BYTES }));
+      return { ok: true, data: { secret, algorithm, digits, period }, defaultName: 'Authenticator app' };
+    },
+    async display(kept, context) {
+      const data = kept as unknown as TotpData;
+      const secret = await context.open(data.secret);
+      return {
+        secret,
+        uri: otpauthUri(secret, data, context),
+        algorithm: data.algorithm.toUpperCase(),
+        digits: data.digits,
+        period: data.period,
+      };
+    },
+    refuseMalformed(input) {
+      // Six or eight: which of the two an enrolment wants is known only once it is read.
+      const typed = digitsTyped(input['code'], 6) ?? digitsTyped(input['code'], 8);
+      return typed === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
+    },
+    verify,
+    confirmEnrolment,
+    waitSeconds(enrolment, now) {
+      const data = enrolment.data as unknown as TotpData;
+      if (stepAt(now, data.period) > enrolment.mark) return 0;
+      return Math.ceil(((enrolment.mark + 1) * data.period * 1000 - now) / 1000);
+    },
+  };
+}
+
+function stepAt(now: number, period: number): number {
+  return Math.floor(now / 1000 / period);
+}
+
+/** The step whose code this is, among those within `steps` of now. */
+function matchingStep(input: { data: TotpData; secret: string; code: string; now: number; steps: number }): number | undefined {
+  const { data, secret, code, now, steps } = input;
+  const result = verifySync({
+    secret,
+    token: code,
+    algorithm: data.algorithm,
+    digits: data.digits as 6 | 8,
+    period: data.period,
+    epoch: Math.floor(now / 1000),
+    epochTolerance: steps * data.period,
+  });
+  return result.valid && 'timeStep' in result ? result.timeStep : undefined;
+}
+
+/** Colons separate issuer and account in the label, so neither may hold one; what the URI says twice must agree. */
+function otpauthUri(secret: string, data: TotpData, context: FactorContext): string {
+  const plain = (text: string) => text.replace(/[:\p{Cc}]/gu, ' ').trim().slice(0, 100);
+  return generateURI({
+    strategy: 'totp',
+    issuer: plain(context.issuer),
+    label: plain(context.subject.label) || 'account',
+    secret,
+    algorithm: data.algorithm,
+    digits: data.digits as 6 | 8,
+    period: data.period,
+  });
+}

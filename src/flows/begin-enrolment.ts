@@ -1,0 +1,79 @@
+import { type Refusal, refuse } from '../core/errors.js';
+import type { EnrolmentDisplay, Factor, Input } from '../core/factor.js';
+import type { Json, Write } from '../core/store.js';
+import type { Draft, Enrolment } from '../core/words.js';
+import { type Asking, contextOf, factorContext, visitorHolds } from './account.js';
+import { newEnrolmentId } from './challenge-ids.js';
+import type { FlowDeps } from './deps.js';
+import { guardChange, type MayChange } from './guard-change.js';
+import { readName } from './names.js';
+import { sendEnrolmentCode } from './send-enrolment-code.js';
+
+export interface EnrolmentRequest {
+  readonly kind: string;
+  /** What the person sent: `name`, `phone`, `country` ... */
+  readonly input: Input;
+  /** An enrolment of the same kind that goes when the new one works, and not before. */
+  readonly replaces?: string;
+}
+
+export type BegunDraft =
+  | { readonly ok: true; readonly draft: Draft; readonly display: EnrolmentDisplay; readonly resendAt?: number }
+  | Refusal;
+
+/** Starts setting a factor up. Nothing counts as a factor until `confirmEnrolment`; what is begun and not finished disappears by itself. */
+export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: EnrolmentRequest): Promise<BegunDraft> {
+  const may = await guardChange(deps, asking, { forcedToo: true });
+  if ('code' in may) return may;
+  const factor = deps.factors.get(request.kind);
+  if (factor?.role !== 'factor' || !may.policy.allows(request.kind)) return refuse('not_found');
+  const name = readName(request.input['name']);
+  if (!name.ok) return name;
+  const replaced = request.replaces === undefined ? undefined : may.account.enrolments.find((one) => one.id === request.replaces);
+  if (request.replaces !== undefined && replaced?.kind !== request.kind) return refuse('not_found');
+  if (!replaced && isFull(deps, factor, may)) return refuse('too_many_factors');
+
+  const id = newEnrolmentId(deps.sealer, request.kind, may.account.subject.owner);
+  const context = factorContext(deps, may.account.subject, id, asking.facts.locale);
+  const begun = await factor.beginEnrolment(request.input, context);
+  if (!begun.ok) return begun;
+  const draft: Omit<Draft, 'createdAt' | 'expiresAt'> = {
+    id,
+    kind: request.kind,
+    name: name.name ?? replaced?.name ?? unusedName(begun.defaultName, may.account.enrolments),
+    data: begun.data,
+    context: contextOf(asking.visitor),
+    ...(begun.destination === undefined ? {} : { destination: begun.destination }),
+    ...(begun.channel === undefined ? {} : { channel: begun.channel }),
+    ...(replaced ? { replaces: replaced.id } : {}),
+  };
+  const done = await deps.store.commit(may.account.subject.owner, {
+    writes: [
+      ...visitorHolds(asking.visitor),
+      ...makeRoom(may.account.drafts, deps.limits.draftsPerUser),
+      { do: 'put', kind: 'draft', id, data: draft as unknown as Json, ttlMs: deps.limits.draftTtlMs, if: 'absent', atMost: deps.limits.draftsPerUser },
+    ],
+  });
+  if (!done.ok) return refuse(done.index < visitorHolds(asking.visitor).length ? 'sign_in_again' : 'too_many_factors');
+  const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
+  if (begun.channel === undefined) return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
+  return await sendEnrolmentCode(deps, asking, may.account.subject, saved);
+}
+
+function isFull(deps: FlowDeps, factor: Factor, may: MayChange): boolean {
+  const ofKind = may.kinds.filter((kind) => kind === factor.kind).length;
+  return may.kinds.length >= deps.limits.factorsPerUser || ofKind >= (factor.maxPerUser ?? deps.limits.factorsPerUser);
+}
+
+/** Set-ups that were begun and left give way to a new one, oldest first: nobody is locked out of trying again. */
+function makeRoom(drafts: readonly Draft[], atMost: number): readonly Write[] {
+  return drafts.slice(0, Math.max(0, drafts.length - atMost + 1)).map(({ id }) => ({ do: 'delete', kind: 'draft', id }));
+}
+
+function unusedName(name: string, enrolments: readonly Enrolment[]): string {
+  const taken = new Set(enrolments.map((one) => one.name));
+  if (!taken.has(name)) return name;
+  let number = 2;
+  while (taken.has(`${name} ${number}`)) number += 1;
+  return `${name} ${number}`;
+}

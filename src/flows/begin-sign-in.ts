@@ -1,0 +1,76 @@
+import { randomId } from '../core/codes.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
+import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
+import { readOwner, kindsOf, subjectOf, usableEnrolments } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { say, sayNow } from './say.js';
+
+export interface FirstFactor {
+  readonly user: HostUser;
+  /** What proved it: `password`, a strategy's name. */
+  readonly name: string;
+  readonly facts: RequestFacts;
+  /** A same-origin path. */
+  readonly returnTo: string;
+  readonly keepSessionInfo: boolean;
+  /** False for logins that keep no session: they cannot be parked. */
+  readonly canPark: boolean;
+}
+
+export type BegunSignIn =
+  | { readonly ok: true; readonly next: 'complete'; readonly subject: Subject; readonly epoch: number }
+  | { readonly ok: true; readonly next: 'challenge' | 'enrol'; readonly subject: Subject; readonly pending: PendingSignIn }
+  | Refusal;
+
+/** The first factor was right: is that all, or is the sign-in parked? Any error here leaves nobody signed in. */
+export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<BegunSignIn> {
+  const subject = subjectOf(deps, first.user);
+  const [account, policy] = await Promise.all([readOwner(deps, subject), deps.ask.policy(first.user).then(readPolicy)]);
+  const verdict = signInVerdict({
+    policy,
+    enrolled: kindsOf(account.enrolments),
+    usable: kindsOf(usableEnrolments(deps, account.enrolments, policy.allows)),
+  });
+  const about = { subject, facts: first.facts };
+  if (verdict === 'no_usable_factor') return await refused('no_usable_factor');
+  if (verdict === 'complete') {
+    if (!(await deps.ask.beforeSignIn(first.user, { facts: first.facts }))) return await refused('vetoed');
+    await sayNow(deps, about, [
+      { type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] },
+    ]);
+    return { ok: true, next: 'complete', subject, epoch: account.epoch };
+  }
+  if (!first.canPark) return await refused('no_session_to_park_in');
+
+  const pending: Omit<PendingSignIn, 'startedAt' | 'expiresAt'> = {
+    id: randomId(),
+    owner: subject.owner,
+    userId: subject.id,
+    epoch: account.epoch,
+    next: verdict,
+    ...(policy.kinds ? { factorKinds: policy.kinds } : {}),
+    firstFactor: first.name,
+    returnTo: first.returnTo,
+    keepSessionInfo: first.keepSessionInfo,
+  };
+  const { id, ...data } = pending;
+  const said = say(deps, about, [{ type: 'sign_in.pending', next: verdict, firstFactor: first.name }]);
+  const done = await deps.store.commit(subject.owner, {
+    writes: [{ do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs, if: 'absent' }],
+    log: said.rows,
+  });
+  if (!done.ok) return refuse('unavailable');
+  deps.publish(said.events);
+  return {
+    ok: true,
+    next: verdict,
+    subject,
+    pending: { ...pending, startedAt: done.now, expiresAt: done.now + deps.limits.pendingTtlMs },
+  };
+
+  async function refused(reason: string): Promise<Refusal> {
+    await sayNow(deps, about, [{ type: 'sign_in.refused', reason }]);
+    return refuse('sign_in_refused');
+  }
+}

@@ -1,0 +1,150 @@
+import { randomId } from '../core/codes.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { NewEvent } from '../core/events.js';
+import type { Input, Verdict } from '../core/factor.js';
+import type { Write } from '../core/store.js';
+import type { Draft, Enrolment, Grant } from '../core/words.js';
+import { type Asking, contextOf, EPOCH, factorContext, visitorHolds } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { findDraft } from './find-draft.js';
+import { guardChange, type MayChange } from './guard-change.js';
+import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
+import { say, sayNow } from './say.js';
+import { firstFactorGrant, type Ticket } from './ticket.js';
+import { lastUsed } from './last-used.js';
+
+export type ConfirmedEnrolment =
+  | {
+      readonly ok: true;
+      readonly ticket: Ticket;
+      readonly enrolment: { readonly id: string; readonly kind: string; readonly name: string };
+      /** Only with the first factor; shown once. */
+      readonly backupCodes?: readonly string[];
+    }
+  | Refusal;
+
+/** The answer that proves the new factor works. In one commit the draft becomes an enrolment, what it replaces goes, and everything issued before is void. */
+export async function confirmEnrolment(deps: FlowDeps, asking: Asking, id: string, input: Input): Promise<ConfirmedEnrolment> {
+  const may = await guardChange(deps, asking, { forcedToo: true });
+  if ('code' in may) return may;
+  const draft = findDraft(deps, asking, may.account, id);
+  if ('ok' in draft) return draft;
+  const factor = deps.factors.get(draft.kind);
+  if (!factor) return refuse('not_found');
+  const malformed = factor.refuseMalformed(input, 'enrolment');
+  if (malformed) return malformed;
+  if (factor.prepareSend && (!draft.sent || draft.sent.expiresAt <= deps.clock())) return refuse('challenge_expired');
+
+  const counted = await countTry(deps, asking, may, draft);
+  if (!counted.ok) return counted;
+  const unconfirmed: Enrolment = { ...draft, mark: 0, version: 0 };
+  const check = factor.confirmEnrolment ?? factor.verify;
+  const context = factorContext(deps, may.account.subject, draft.id, asking.facts.locale);
+  const verdict = await check.call(factor, { enrolment: unconfirmed, challenge: draft.sent?.data, input }, context);
+  if (verdict.ok !== true) return await rejected(deps, asking, may, draft, verdict, counted.left);
+  return await confirmed(deps, asking, may, draft, verdict);
+}
+
+/** Its own budget, apart from the user's: a set-up that is guessed at dies. */
+async function countTry(deps: FlowDeps, asking: Asking, may: MayChange, draft: Draft): Promise<{ ok: true; left: number } | Refusal> {
+  const holds = visitorHolds(asking.visitor);
+  const { owner } = may.account.subject;
+  const limit = deps.limits.triesPerChallenge;
+  const done = await deps.store.commit(owner, {
+    writes: [...holds, { do: 'check', kind: 'draft', id: draft.id, if: 'present' }],
+    hits: [{ key: `draft-tries:${draft.id}`, limit, windowMs: deps.limits.draftTtlMs }],
+  });
+  if (done.ok) return { ok: true, left: limit - (done.counts[0]?.count ?? limit) };
+  if (done.reason === 'condition') return refuse(done.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
+  await deps.store.commit(owner, { writes: [{ do: 'delete', kind: 'draft', id: draft.id }] });
+  return refuse('enrolment_expired');
+}
+
+async function rejected(
+  deps: FlowDeps,
+  asking: Asking,
+  may: MayChange,
+  draft: Draft,
+  verdict: Verdict & { ok: false },
+  attemptsLeft: number,
+): Promise<Refusal> {
+  const reason = verdict.reason === 'wrong' ? 'code_wrong' : verdict.reason;
+  await sayNow(deps, { subject: may.account.subject, facts: asking.facts }, [
+    { type: 'challenge.failed', factor: draft.kind, enrolmentId: draft.id, purpose: 'enrolment', reason },
+  ]);
+  if (verdict.reason === 'gone') return refuse('challenge_expired');
+  if (verdict.reason === 'unavailable') return refuse('delivery_unavailable', { retryAfterMs: 10_000 });
+  const skew = verdict.clockSkewSeconds;
+  return refuse('code_wrong', { attemptsLeft, ...(skew === undefined ? {} : { clockSkewSeconds: skew }) });
+}
+
+async function confirmed(
+  deps: FlowDeps,
+  asking: Asking,
+  may: MayChange,
+  draft: Draft,
+  verdict: Verdict & { ok: true },
+): Promise<ConfirmedEnrolment> {
+  const { account } = may;
+  const { subject, pending } = account;
+  const factor = deps.factors.get(draft.kind);
+  const now = deps.clock();
+  const epoch = account.epoch + 1;
+  const proofId = randomId();
+  const first = may.kinds.length === 0;
+  const codes = first ? await makeBackupCodes(deps, subject, proofId) : undefined;
+  const amr = verdict.amr ?? factor?.amr ?? [];
+  const holds = visitorHolds(asking.visitor);
+  const said = say(deps, { subject, facts: asking.facts }, news(draft, first, codes, pending?.firstFactor, amr), epoch);
+  const done = await deps.store.commit(subject.owner, {
+    writes: [
+      ...holds,
+      { do: 'delete', kind: 'draft', id: draft.id, if: 'present' },
+      ...(draft.replaces ? [{ do: 'delete', kind: 'enrolment', id: draft.replaces, if: 'present' } as const] : []),
+      { do: 'put', kind: 'enrolment', id: draft.id, data: { kind: draft.kind, name: draft.name, data: verdict.data ?? draft.data }, if: 'absent' },
+      // The code that proved the set-up has been used: it signs nobody in afterwards.
+      ...(verdict.raiseMarkTo === undefined ? [] : [{ do: 'raise', kind: 'enrolment', id: draft.id, to: verdict.raiseMarkTo } as const]),
+      lastUsed(draft.id, now),
+      ...(codes?.writes ?? []),
+      ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
+      { do: 'bump', ...EPOCH } satisfies Write,
+    ],
+    log: said.rows,
+  });
+  if (!done.ok) return refuse(done.index < holds.length ? 'sign_in_again' : 'conflict');
+  deps.noteEpoch(subject.owner, epoch);
+  deps.publish(said.events);
+  if (first) await deps.ask.endSessions(subject.id, 'factor.added');
+
+  const grant: Grant = { factor: draft.kind, enrolment: draft.id, at: now, amr };
+  return {
+    ok: true,
+    enrolment: { id: draft.id, kind: draft.kind, name: draft.name },
+    ...(codes ? { backupCodes: codes.codes } : {}),
+    ticket: {
+      purpose: pending ? 'sign-in' : 'step-up',
+      subject,
+      epoch,
+      grants: pending ? [firstFactorGrant(pending.firstFactor, pending.startedAt), grant] : [grant],
+      from: contextOf(asking.visitor),
+      ...(pending ? { pending } : {}),
+      ...(draft.replaces ? { withoutEnrolments: [draft.replaces] } : {}),
+      proofId,
+    },
+  };
+}
+
+function news(
+  draft: Draft,
+  first: boolean,
+  codes: MadeCodes | undefined,
+  firstFactor: string | undefined,
+  amr: readonly string[],
+): readonly NewEvent[] {
+  const place = { factor: draft.kind, enrolmentId: draft.id, name: draft.name };
+  return [
+    draft.replaces ? { type: 'factor.replaced', ...place, replaced: draft.replaces } : { type: 'factor.added', ...place, first },
+    ...(codes?.news ?? []),
+    ...(firstFactor === undefined ? [] : [{ type: 'sign_in.completed', factor: draft.kind, firstFactor, amr } as const]),
+  ];
+}

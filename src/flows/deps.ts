@@ -1,0 +1,48 @@
+/** What every flow is given. Made once, in create-mfa. */
+import type { EventType, MfaEvent, NewEvent } from '../core/events.js';
+import type { Factor } from '../core/factor.js';
+import type { Sealer } from '../core/sealing.js';
+import type { LogRow, Store } from '../core/store.js';
+import type { HostUser, RequestFacts, Subject, UserId } from '../core/words.js';
+import type { Limits } from '../policy/limits.js';
+import type { Policy } from '../policy/sign-in-verdict.js';
+
+/** Questions the host answers. Each may be async; an error in one that decides is a refusal, never a way through. */
+export interface HostAnswers {
+  findById(id: UserId): Promise<HostUser | undefined>;
+  idOf(user: HostUser): UserId;
+  labelOf(user: HostUser): string;
+  tenantOf(user: HostUser): string | undefined;
+  verifyPassword?(user: HostUser, password: string): Promise<boolean>;
+  policy(user: HostUser): Promise<Policy>;
+  /** False refuses. */
+  beforeChallenge(user: HostUser, about: { factor: string; channel?: string; facts: RequestFacts }): Promise<boolean>;
+  beforeSignIn(user: HostUser, about: { factor?: string; facts: RequestFacts }): Promise<boolean>;
+  /** Ends the user's other sessions, where the host can. Failure is reported, never fatal. */
+  endSessions(userId: UserId, reason: EventType): Promise<void>;
+}
+
+export interface FlowDeps {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly factors: ReadonlyMap<string, Factor>;
+  readonly limits: Limits;
+  readonly ask: HostAnswers;
+  readonly issuer: string;
+  /** Host name of `baseUrl`. */
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Tells the listeners; called after the rows are safe in the log. Never throws. */
+  readonly publish: (events: readonly MfaEvent[]) => void;
+  /** This process learns at once that older proofs of the owner are void. */
+  readonly noteEpoch: (owner: string, epoch: number) => void;
+}
+
+/** Events with their log rows: the rows go into the commit, `publish` follows when it happened. */
+export interface Said {
+  readonly rows: readonly LogRow[];
+  readonly events: readonly MfaEvent[];
+}
+
+export type Says = (events: readonly NewEvent[], epoch?: number) => Said;

@@ -1,0 +1,93 @@
+import type { Channel } from '../core/delivery.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { Challenge, Enrolment, Subject } from '../core/words.js';
+import { readPolicy } from '../policy/sign-in-verdict.js';
+import { type Account, type Asking, contextOf, factorContext, readAccount, usableEnrolments } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { PASSWORD } from './verify-password.js';
+
+/** One way of answering. */
+export interface ChallengeOption {
+  /** What `verifyChallenge` and `sendChallenge` take: an enrolment's id, or the kind for factors that send nothing. */
+  readonly factorId: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly digits?: number;
+  /** Masked. */
+  readonly destination?: string;
+  readonly channels?: readonly Channel[];
+  /** Seconds until an answer can be accepted: the code an app shows now was used already. */
+  readonly waitSeconds?: number;
+}
+
+export interface ChallengeDescription {
+  readonly ok: true;
+  readonly purpose: 'sign-in' | 'step-up';
+  readonly next: 'challenge' | 'enrol';
+  readonly subject: Subject;
+  /** Strongest first, backup codes last. */
+  readonly options: readonly ChallengeOption[];
+  /** The codes sent for this very sign-in or session that still count. */
+  readonly challenges: readonly Challenge[];
+  /** Of the pending sign-in. */
+  readonly expiresAt?: number;
+}
+
+/** What may be answered, and how; changes nothing. */
+export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise<ChallengeDescription | Refusal> {
+  const account = await readAccount(deps, asking.visitor);
+  if ('code' in account) return account;
+  const policy = readPolicy(await deps.ask.policy(account.subject.user));
+  const options = await optionsOf(deps, account, policy.allows);
+  const withPassword = options.length === 0 && asking.visitor.state === 'signed-in' && deps.ask.verifyPassword !== undefined;
+  if (options.length === 0 && !withPassword && account.pending?.next !== 'enrol') return refuse('not_found');
+  return {
+    ok: true,
+    purpose: asking.visitor.state === 'pending' ? 'sign-in' : 'step-up',
+    next: account.pending?.next ?? 'challenge',
+    subject: account.subject,
+    options: withPassword ? [{ factorId: PASSWORD, kind: PASSWORD, name: PASSWORD }] : options,
+    challenges: account.challenges.filter((one) => one.context === contextOf(asking.visitor)),
+    ...(account.pending ? { expiresAt: account.pending.expiresAt } : {}),
+  };
+}
+
+async function optionsOf(deps: FlowDeps, account: Account, allows: (kind: string) => boolean): Promise<readonly ChallengeOption[]> {
+  const usable = usableEnrolments(deps, account.enrolments, allows);
+  const options: ChallengeOption[] = [];
+  for (const enrolment of usable) {
+    const factor = deps.factors.get(enrolment.kind);
+    if (factor?.sending) options.push(await sendingOption(deps, account.subject, enrolment));
+    else if (!options.some((one) => one.kind === enrolment.kind)) options.push(quietOption(deps, enrolment, usable));
+  }
+  const backup = account.backup && deps.factors.get(account.backup.kind);
+  if (backup && options.length > 0 && account.parts.length > 0) options.push({ factorId: backup.kind, kind: backup.kind, name: backup.kind });
+  return options;
+}
+
+async function sendingOption(deps: FlowDeps, subject: Subject, enrolment: Enrolment): Promise<ChallengeOption> {
+  const factor = deps.factors.get(enrolment.kind);
+  const sending = await factor?.sending?.(enrolment.data, factorContext(deps, subject, enrolment.id));
+  return {
+    factorId: enrolment.id,
+    kind: enrolment.kind,
+    name: enrolment.name,
+    ...(factor?.digits === undefined ? {} : { digits: factor.digits }),
+    ...(sending ? { destination: sending.destination, channels: sending.channels } : {}),
+  };
+}
+
+/** Several authenticators of one kind are one choice: a code of any of them will do. */
+function quietOption(deps: FlowDeps, enrolment: Enrolment, usable: readonly Enrolment[]): ChallengeOption {
+  const factor = deps.factors.get(enrolment.kind);
+  const siblings = usable.filter((one) => one.kind === enrolment.kind);
+  const waits = siblings.map((one) => factor?.waitSeconds?.(one, deps.clock()) ?? 0);
+  const waitSeconds = Math.min(...waits);
+  return {
+    factorId: enrolment.kind,
+    kind: enrolment.kind,
+    name: siblings.length === 1 ? enrolment.name : enrolment.kind,
+    ...(factor?.digits === undefined ? {} : { digits: factor.digits }),
+    ...(waitSeconds > 0 ? { waitSeconds } : {}),
+  };
+}

@@ -1,0 +1,22 @@
+import { randomId } from '../core/codes.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { Asking } from './account.js';
+import { changeFactors } from './change-factors.js';
+import type { FlowDeps } from './deps.js';
+import { guardChange } from './guard-change.js';
+import { makeBackupCodes } from './make-backup-codes.js';
+import type { Ticket } from './ticket.js';
+
+export type RegeneratedCodes = { readonly ok: true; readonly codes: readonly string[]; readonly ticket: Ticket } | Refusal;
+
+/** A new set; the old one is dead in the same step. */
+export async function regenerateBackupCodes(deps: FlowDeps, asking: Asking): Promise<RegeneratedCodes> {
+  const may = await guardChange(deps, asking, { forcedToo: false });
+  if ('code' in may) return may;
+  if (may.kinds.length === 0) return refuse('not_found');
+  const proofId = randomId();
+  const made = await makeBackupCodes(deps, may.account.subject, proofId);
+  if (!made) return refuse('not_found');
+  const done = await changeFactors(deps, asking, may, { writes: made.writes, news: made.news, proofId });
+  return done.ok ? { ...done, codes: made.codes } : done;
+}

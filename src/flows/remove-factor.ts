@@ -1,0 +1,26 @@
+import { refuse } from '../core/errors.js';
+import type { Write } from '../core/store.js';
+import type { Asking } from './account.js';
+import { changeFactors } from './change-factors.js';
+import type { FlowDeps } from './deps.js';
+import { guardChange } from './guard-change.js';
+import { dropBackupCodes } from './make-backup-codes.js';
+
+/** Takes one factor away. The last one takes the backup codes with it, and stays where policy asks for a factor. */
+export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
+  const may = await guardChange(deps, asking, { forcedToo: false });
+  if ('code' in may) return may;
+  const enrolment = may.account.enrolments.find((one) => one.id === id);
+  if (!enrolment) return refuse('not_found');
+  const last = may.kinds.length === 1;
+  if (last && may.policy.required) return refuse('required_by_policy');
+  const drop: readonly Write[] = [
+    { do: 'delete', kind: 'enrolment', id, if: 'present' },
+    { do: 'delete', kind: 'last-used', id },
+  ];
+  return await changeFactors(deps, asking, may, {
+    writes: [...drop, ...(last ? dropBackupCodes() : [])],
+    news: [{ type: 'factor.removed', factor: enrolment.kind, enrolmentId: id, last }],
+    withoutEnrolments: [id],
+  });
+}

@@ -1,0 +1,29 @@
+import type { Refusal } from '../core/errors.js';
+import type { EnrolmentDisplay } from '../core/factor.js';
+import type { Draft, Subject } from '../core/words.js';
+import { type Asking, factorContext, readAccount } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { findDraft } from './find-draft.js';
+
+export type ShownDraft =
+  | { readonly ok: true; readonly draft: Draft; readonly display: EnrolmentDisplay; readonly subject: Subject; readonly forced: boolean; readonly resendAt?: number }
+  | Refusal;
+
+/** An unfinished set-up again, to the session that began it: the same secret, so that a reload does not orphan a scanned code. */
+export async function showDraft(deps: FlowDeps, asking: Asking, id: string): Promise<ShownDraft> {
+  const account = await readAccount(deps, asking.visitor);
+  if ('code' in account) return account;
+  const draft = findDraft(deps, asking, account, id);
+  if ('ok' in draft) return draft;
+  const factor = deps.factors.get(draft.kind);
+  const display = (await factor?.display?.(draft.data, factorContext(deps, account.subject, draft.id))) ?? {};
+  const wait = draft.sent && deps.limits.resendWaitsMs[draft.sent.sendNo - 1];
+  return {
+    ok: true,
+    draft,
+    display,
+    subject: account.subject,
+    forced: account.pending?.next === 'enrol',
+    ...(draft.sent && wait !== undefined ? { resendAt: draft.sent.at + wait } : {}),
+  };
+}

@@ -1,0 +1,60 @@
+/** What the host or an admin says about a user from outside any sign-in. */
+import type { EventType, NewEvent } from '../core/events.js';
+import type { CounterWrite, Write } from '../core/store.js';
+import type { Subject } from '../core/words.js';
+import { EPOCH, readOwner } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { dropEverything, dropOpenQuestions } from './drop-everything.js';
+import { say } from './say.js';
+
+export interface By {
+  /** The admin or system that did it; kept in the audit log. */
+  readonly actor?: string;
+}
+
+/** The password changed, the account was disabled or moved: every proof, pending sign-in and open challenge of the user is void from now on. */
+export async function credentialsChanged(deps: FlowDeps, subject: Subject, by: By = {}): Promise<void> {
+  await voidAll(deps, subject, by, dropOpenQuestions(), { type: 'credentials.changed' });
+}
+
+/** All factors gone, all counters cleared, all or nothing; doing it again changes nothing more. At the next sign-in policy decides what happens. */
+export async function resetUser(deps: FlowDeps, subject: Subject, options: By & { readonly reason: string }): Promise<void> {
+  await voidAll(deps, subject, options, dropEverything(), { type: 'mfa.reset', reason: options.reason }, [{ do: 'clear', prefix: 'wrong:' }]);
+}
+
+/** Opens a lock before its time. */
+export async function unlockUser(deps: FlowDeps, subject: Subject, options: By & { readonly factor?: string } = {}): Promise<void> {
+  const { factor } = options;
+  const said = say(deps, { subject, ...options }, [{ type: 'user.unlocked', ...(factor === undefined ? {} : { factor }) }]);
+  await deps.store.commit(subject.owner, {
+    counters: factor === undefined ? [{ do: 'clear', prefix: 'wrong:' }] : [{ do: 'clear', prefix: `wrong:${factor}` }],
+    log: said.rows,
+  });
+  deps.publish(said.events);
+}
+
+async function voidAll(
+  deps: FlowDeps,
+  subject: Subject,
+  by: By,
+  writes: readonly Write[],
+  fact: NewEvent & { type: EventType },
+  counters: readonly CounterWrite[] = [],
+): Promise<void> {
+  // The epoch may move between the read and the commit; the condition sees it, and the next round starts from the new one.
+  for (let round = 0; round < 5; round += 1) {
+    const { epoch } = await readOwner(deps, subject);
+    const said = say(deps, { subject, ...by }, [fact], epoch + 1);
+    const done = await deps.store.commit(subject.owner, {
+      writes: [{ do: 'check', ...EPOCH, if: { mark: epoch } }, ...writes, { do: 'bump', ...EPOCH }],
+      counters,
+      log: said.rows,
+    });
+    if (!done.ok) continue;
+    deps.noteEpoch(subject.owner, epoch + 1);
+    deps.publish(said.events);
+    await deps.ask.endSessions(subject.id, fact.type);
+    return;
+  }
+  throw new Error('express-mfa: the user changed too often at this moment.');
+}

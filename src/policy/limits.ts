@@ -1,0 +1,81 @@
+/** The numbers of DESIGN 7, and how they become counters. */
+import type { Hit } from '../core/store.js';
+
+/** All milliseconds or counts. Every one is an option; `options.ts` holds the defaults and the ceilings. */
+export interface Limits {
+  readonly triesPerChallenge: number;
+  readonly triesBeforeLock: number;
+  readonly lockMs: number;
+  readonly longestLockMs: number;
+  readonly triesWithoutSuccess: number;
+  readonly codeTtlMs: number;
+  readonly resendWaitsMs: readonly number[];
+  readonly pendingTtlMs: number;
+  readonly freshMs: number;
+  readonly draftTtlMs: number;
+  readonly draftsPerUser: number;
+  readonly factorsPerUser: number;
+  readonly freshCodesTtlMs: number;
+  readonly sendsPerNumber10Min: number;
+  readonly sendsPerNumberDay: number;
+  readonly sendsPerNumberHour: number;
+  readonly sendsPerUserHour: number;
+  readonly sendsPerIpHour: number;
+  readonly sendsPerPrefix10Min: number;
+  readonly sendsPerPrefixHour: number;
+  readonly sendsPerDay: number;
+  readonly sendTimeoutMs: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Wrong answers of one user with one kind of factor: no window, pauses that double, an end for good (SP 800-63B-4 3.2.2: at most 100). */
+export function userTries(kind: string, limits: Limits): Hit {
+  const waits: Record<number, number> = {};
+  let pause = limits.lockMs;
+  for (let count = limits.triesBeforeLock; count < limits.triesWithoutSuccess; count += limits.triesBeforeLock) {
+    waits[count] = pause;
+    pause = Math.min(pause * 2, limits.longestLockMs);
+  }
+  return { key: `wrong:${kind}`, limit: limits.triesWithoutSuccess, waits };
+}
+
+/** How many wrong answers are left before the next pause, after `count` of them. */
+export function leftBeforeLock(count: number, limits: Limits): number {
+  return (limits.triesBeforeLock - (count % limits.triesBeforeLock)) % limits.triesBeforeLock;
+}
+
+/** When the pause after the `count`-th wrong answer ends; undefined where there is none. */
+export function lockMsAfter(count: number, kind: string, limits: Limits): number | undefined {
+  return userTries(kind, limits).waits?.[count];
+}
+
+/** Answers to one challenge (or one factor of one pending sign-in, where nothing is sent). */
+export function challengeTries(context: string, enrolmentId: string, limits: Limits): Hit {
+  return { key: `tries:${context}:${enrolmentId}`, limit: limits.triesPerChallenge, windowMs: limits.pendingTtlMs };
+}
+
+/** The first send of a challenge and its resends, each later than the last. */
+export function sendLadder(context: string, enrolmentId: string, limits: Limits): Hit {
+  const waits = Object.fromEntries(limits.resendWaitsMs.map((ms, index) => [index + 1, ms]));
+  return { key: `sends:${context}:${enrolmentId}`, limit: limits.resendWaitsMs.length + 1, windowMs: limits.pendingTtlMs, waits };
+}
+
+export function userSends(limits: Limits): Hit {
+  return { key: 'sends-by-user', limit: limits.sendsPerUserHour, windowMs: HOUR };
+}
+
+/** Budgets that strangers share: counted together, all or none, before anything is paid for. `number` and `prefix` come as keyed hashes. */
+export function sharedSends(by: { number: string; prefix: string; ip?: string }, limits: Limits): readonly Hit[] {
+  const hits: Hit[] = [
+    { key: `number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
+    { key: `number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
+    { key: `number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
+    { key: `prefix-10m:${by.prefix}`, limit: limits.sendsPerPrefix10Min, windowMs: 10 * MINUTE },
+    { key: `prefix-1h:${by.prefix}`, limit: limits.sendsPerPrefixHour, windowMs: HOUR },
+    { key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY },
+  ];
+  return by.ip === undefined ? hits : [...hits, { key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR }];
+}

@@ -1,0 +1,41 @@
+/** What policy asks of one user. A bare word is the same as `{ mfa: word }`. */
+export type Policy =
+  | 'optional'
+  | 'required'
+  | {
+      /** `optional`: users with a factor are challenged, others are not. `required`: users without one set one up inside the sign-in. */
+      readonly mfa: 'optional' | 'required';
+      /** The kinds this user may set up and use; default all that are configured. */
+      readonly factors?: readonly string[];
+    };
+
+export interface ReadPolicy {
+  readonly required: boolean;
+  readonly allows: (kind: string) => boolean;
+  readonly kinds?: readonly string[];
+}
+
+export function readPolicy(policy: Policy): ReadPolicy {
+  const { mfa, factors }: Exclude<Policy, string> = typeof policy === 'string' ? { mfa: policy } : policy;
+  return {
+    required: mfa === 'required',
+    allows: (kind) => factors === undefined || factors.includes(kind),
+    ...(factors === undefined ? {} : { kinds: factors }),
+  };
+}
+
+export type SignInVerdict = 'complete' | 'challenge' | 'enrol' | 'no_usable_factor';
+
+/**
+ * What a right first factor leads to. `enrolled` are the kinds of the user's confirmed real factors (backup codes alone are none);
+ * `usable` those that are configured and allowed. Someone whose only factor is no longer configured is refused, not let in.
+ */
+export function signInVerdict(input: {
+  readonly policy: ReadPolicy;
+  readonly enrolled: readonly string[];
+  readonly usable: readonly string[];
+}): SignInVerdict {
+  if (input.usable.length > 0) return 'challenge';
+  if (input.enrolled.length > 0) return 'no_usable_factor';
+  return input.policy.required ? 'enrol' : 'complete';
+}
