@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, SendResult } from '../../src/core/delivery.js';
 import { twilioVerify } from '../../src/delivery/twilio.js';
-import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { notFound, problem, refusal } from '../doubles/twilio/wire.js';
+import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { ADA, aJob, GRACE, patiently, tooLate, within } from './sending.js';
 
 const MINUTE = 60_000;
@@ -106,7 +106,13 @@ describe('Twilio Verify', () => {
       ['another service', { service_sid: `VA${'0'.repeat(32)}` }],
       ['no reference', { sid: null }],
     ])('does not trust an answer that is about %s', async (_what, changes) => {
-      const body = { sid: `VE${'a'.repeat(32)}`, service_sid: twilio.serviceSid, to: ADA, status: 'pending', ...changes };
+      const body = {
+        sid: `VE${'a'.repeat(32)}`,
+        service_sid: twilio.serviceSid,
+        to: ADA,
+        status: 'pending',
+        ...changes,
+      };
       twilio.fault({ reply: { status: 201, body } });
       expect(await send()).toEqual({ sent: 'unknown', why: 'unavailable' });
     });
@@ -152,7 +158,13 @@ describe('Twilio Verify', () => {
 
     it('does not take an answer about another reference or service', async () => {
       const ref = refOf(await send());
-      const other = { sid: `VE${'b'.repeat(32)}`, service_sid: twilio.serviceSid, to: ADA, status: 'approved', valid: true };
+      const other = {
+        sid: `VE${'b'.repeat(32)}`,
+        service_sid: twilio.serviceSid,
+        to: ADA,
+        status: 'approved',
+        valid: true,
+      };
       twilio.fault({ reply: { status: 200, body: other } });
       expect(await check(ref, codeFor())).toMatchObject({ verdict: 'error', reached: true });
       twilio.fault({ reply: { status: 200, body: { ...other, sid: ref, service_sid: `VA${'0'.repeat(32)}` } } });
