@@ -168,7 +168,7 @@ export const copy = {
       if (kind === 'sms') return 'Set up text messages';
       return `Set up ${name}`;
     },
-    totpIntro: 'You need an authenticator app on your phone or computer, such as the one in your password manager.',
+    totpIntro: 'You need an authenticator app on your phone or computer. On the next page you connect it.',
     phoneLabel: 'Phone number',
     phoneHint: 'We send your codes to it. Include the country code, like +61 491 570 156.',
     countryLabel: 'Country for numbers without a country code',
@@ -180,12 +180,14 @@ export const copy = {
     startAgain: 'Start again',
   },
   totp: {
+    openTitle: 'Open your authenticator app',
+    openText: 'Choose to add an account. Any app for time-based codes will do, the one in a password manager too.',
+    open: 'On this device? Add the account to your app',
     scanTitle: 'Scan the QR code',
-    scan: 'Open your authenticator app, add an account, and point the camera at this code.',
+    scan: 'Point the camera of the app at this code.',
     qrLabel: 'QR code for your authenticator app',
-    keyTitle: 'Or type it in',
-    key: 'On this device already, or no camera? Use the link, or type in the key.',
-    open: 'Open in your authenticator app',
+    keyTitle: 'Cannot scan it?',
+    key: 'Type this into the app instead.',
     keyLabel: 'Key',
     accountLabel: 'Account',
     issuerLabel: 'Issuer',
@@ -220,9 +222,9 @@ export const copy = {
   factors: {
     heading: 'Two-step sign-in',
     intro: 'After you sign in, we ask for one more thing that only you have.',
-    forcedHeading: 'Set up two-step sign-in',
+    forcedHeading: 'Set up a second step',
     forcedIntro: ({ issuer }: { issuer: string }) =>
-      `${issuer} asks for a second step when you sign in. Set one up to go on.`,
+      `${issuer} asks for one more thing when you sign in. Set it up to go on.`,
     listTitle: 'Your second steps',
     empty: 'You have not set up a second step yet.',
     added: ({ when }: { when: Date }) => `Added ${day(when)}`,
@@ -242,7 +244,7 @@ export const copy = {
     removeHeading: ({ name }: { name: string }) => `Remove ${name}?`,
     remove: 'You can no longer sign in with it. You can set it up again later.',
     removeButton: 'Remove',
-    disableHeading: 'Turn off two-step sign-in?',
+    disableHeading: 'Turn off the second step?',
     disable:
       'Everything you set up here is removed, your backup codes too. From then on your account is easier to break into.',
     disableButton: 'Turn off',

@@ -1,6 +1,8 @@
 /** The one module of the pages. Every element wraps controls that work without it. */
-export const script = `// Browsers that do not honour autofocus on the error summary.
-document.querySelector('[role="alert"][autofocus]')?.focus();
+export const script = `// For browsers that do not honour autofocus on the error summary; after the others had their turn.
+requestAnimationFrame(() => {
+  if (document.activeElement === document.body) document.querySelector('[role="alert"][autofocus]')?.focus();
+});
 
 class MfaCodeInput extends HTMLElement {
   connectedCallback() {

@@ -1,4 +1,5 @@
 import type { Copy } from '../copy.js';
+import { copyButton } from './copy-button.js';
 import { sentenceOf } from './error-summary.js';
 import { checkbox } from './fields.js';
 import { button, postForm, ways } from './form.js';
@@ -29,10 +30,11 @@ ${button(copy.continue)}`,
 /** Download works everywhere; the other two need script and show only where it runs. */
 function keeping(frame: Frame, copy: Copy, codes: readonly string[]): Html {
   const texts = copy.backupCodes;
+  const copyIt = html`<button type="button" class="mfa-button mfa-button-secondary">${texts.copy}</button>`;
   return html`<div class="mfa-tools">
 <a class="mfa-button mfa-button-secondary" href="${frame.base}/backup-codes/download" download>${texts.download}</a>
 <mfa-print><button type="button" class="mfa-button mfa-button-secondary">${texts.print}</button></mfa-print>
-<mfa-copy data-text="${codes.join('\n')}" data-done="${texts.copied}" data-failed="${texts.copyFailed}"><button type="button" class="mfa-button mfa-button-secondary">${texts.copy}</button> <span role="status"></span></mfa-copy>
+${copyButton(copy, codes.join('\n'), copyIt)}
 </div>`;
 }
 

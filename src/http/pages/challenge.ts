@@ -3,7 +3,7 @@ import { challengeOptions, challengePath, sendButtons } from './challenge-option
 import { sentenceOf } from './error-summary.js';
 import { codeField, textField } from './fields.js';
 import { button, postForm, ways } from './form.js';
-import { type Html, html } from './html.js';
+import { type Html, type HtmlValue, html } from './html.js';
 import { factorName } from './names.js';
 import { type Page, page } from './page.js';
 import { resend } from './resend.js';
@@ -44,7 +44,7 @@ function sendPage(frame: Frame, copy: Copy, { view, chosen }: Chosen): Page {
     body: html`${stepUp(view, copy)}
 <p class="mfa-lede">${copy.challenge.sendHint({ destination, issuer: frame.issuer })}</p>
 <div class="mfa-actions">${sendButtons(frame, copy, { factor: chosen, returnTo: view.returnTo })}</div>
-${ways([another(frame, view, copy), cancel(frame, view, copy)])}`,
+${ways([view.others.length > 0 && another(frame, view, copy), cancel(frame, view, copy)])}`,
   });
 }
 
@@ -60,7 +60,8 @@ function codePage(frame: Frame, copy: Copy, { view, chosen }: Chosen): Page {
 ${postForm(frame, {
   action: '/challenge/verify',
   hidden: { factorId: chosen.id, challengeId: view.challenge?.id, return: view.returnTo },
-  body: html`${input}
+  body: html`${chosen.kind === 'password' && username(frame, view)}
+${input}
 ${button(copy.continue)}`,
 })}
 ${ways([newCode(frame, copy, { view, chosen }), another(frame, view, copy), cancel(frame, view, copy)])}`,
@@ -99,6 +100,13 @@ function answerField(frame: Frame, copy: Copy, given: Chosen & { readonly error:
     autofocus,
     webOtp: view.challenge?.channel === 'sms',
   });
+}
+
+/** Tells a password manager whose password is asked for; not sent. */
+function username({ account }: Frame, { purpose }: ChallengeView): HtmlValue {
+  return (
+    purpose === 'step-up' && account && html`<input type="text" autocomplete="username" value="${account}" hidden>`
+  );
 }
 
 function hintOf(frame: Frame, copy: Copy, { view, chosen }: Chosen): string {

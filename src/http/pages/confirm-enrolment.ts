@@ -6,7 +6,7 @@ import { type Html, html } from './html.js';
 import { factorPath, kindName } from './names.js';
 import { type Page, page } from './page.js';
 import { resend } from './resend.js';
-import { keyStep, scanStep } from './totp-set-up.js';
+import { openStep, scanStep } from './totp-set-up.js';
 import type { ConfirmEnrolmentView, Frame } from './views.js';
 
 export function confirmEnrolmentPage(frame: Frame, view: ConfirmEnrolmentView, copy: Copy): Page {
@@ -27,8 +27,8 @@ ${ways([newCode(frame, copy, view), html`<a href="${frame.base}/factors">${copy.
 
 function steps(frame: Frame, copy: Copy, given: { totp: NonNullable<ConfirmEnrolmentView['totp']>; form: Html }): Html {
   return html`<ol class="mfa-steps">
-${scanStep(copy, given.totp)}
-${keyStep(frame, copy, given.totp)}
+${openStep(copy, given.totp)}
+${scanStep(frame, copy, given.totp)}
 <li><h2>${copy.totp.codeTitle}</h2>
 ${given.form}
 </li>

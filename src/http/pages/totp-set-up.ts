@@ -1,5 +1,6 @@
-/** The first two of the three steps of setting up an authenticator app: the QR code, and the same thing to be typed. */
+/** The first two of the three steps of setting up an authenticator app. */
 import type { Copy } from '../copy.js';
+import { copyButton } from './copy-button.js';
 import { type Html, html, raw } from './html.js';
 import type { ConfirmEnrolmentView, Frame } from './views.js';
 
@@ -15,24 +16,35 @@ function inFours(secret: string): string {
   return secret.match(/.{1,4}/g)?.join(' ') ?? secret;
 }
 
-export function scanStep(copy: Copy, totp: Totp): Html {
-  return html`<li><h2>${copy.totp.scanTitle}</h2>
-<p>${copy.totp.scan}</p>
-${qrCode(copy, totp.qrSvg)}
+export function openStep(copy: Copy, totp: Totp): Html {
+  return html`<li><h2>${copy.totp.openTitle}</h2>
+<p>${copy.totp.openText}</p>
+<p class="mfa-links"><a href="${totp.uri}">${copy.totp.open}</a></p>
 </li>`;
 }
 
-export function keyStep(frame: Frame, copy: Copy, totp: Totp): Html {
+export function scanStep(frame: Frame, copy: Copy, totp: Totp): Html {
   const texts = copy.totp;
-  return html`<li><h2>${texts.keyTitle}</h2>
+  return html`<li><h2>${texts.scanTitle}</h2>
+<p>${texts.scan}</p>
+${qrCode(copy, totp.qrSvg)}
+<h3>${texts.keyTitle}</h3>
 <p>${texts.key}</p>
-<p><a class="mfa-button mfa-button-secondary" href="${totp.uri}">${texts.open}</a></p>
 <dl class="mfa-details">
-<div><dt>${texts.keyLabel}</dt><dd><code class="mfa-key">${inFours(totp.secret)}</code>
-<mfa-copy data-text="${totp.secret}" data-done="${copy.backupCodes.copied}" data-failed="${copy.backupCodes.copyFailed}"><button type="button" class="mfa-button mfa-button-link">${texts.copyKey}</button> <span role="status"></span></mfa-copy></dd></div>
-${frame.account && html`<div><dt>${texts.accountLabel}</dt><dd>${frame.account}</dd></div>`}
-<div><dt>${texts.issuerLabel}</dt><dd>${frame.issuer}</dd></div>
-<div><dt>${texts.settingsLabel}</dt><dd>${texts.settings(totp)}</dd></div>
+${detail(texts.keyLabel, key(copy, totp.secret))}
+${frame.account && detail(texts.accountLabel, frame.account)}
+${detail(texts.issuerLabel, frame.issuer)}
+${detail(texts.settingsLabel, texts.settings(totp))}
 </dl>
 </li>`;
+}
+
+function detail(term: string, value: Html | string): Html {
+  return html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+}
+
+function key(copy: Copy, secret: string): Html {
+  const label = html`<button type="button" class="mfa-button mfa-button-link">${copy.totp.copyKey}</button>`;
+  return html`<code class="mfa-key">${inFours(secret)}</code>
+${copyButton(copy, secret, label)}`;
 }
