@@ -57,7 +57,7 @@ export function twilioVerify(options: TwilioVerifyOptions): Delivery {
     if (!isSid(ref, 'VE')) return { verdict: 'gone' };
     // Twilio answers 400 for any other shape, which would look like a mistake of ours.
     if (!/^\d{4,10}$/.test(code)) return { verdict: 'wrong' };
-    // By reference, never by number: two sign-ins for one number share a verification, and one must not be settled through the other.
+    // By reference, never by number: the number may have a newer verification, which another sign-in asked for.
     const request = () => service().verificationChecks.create({ verificationSid: ref, code });
     const outcome = await askTwilio(request, context);
     if (!outcome.ok) {

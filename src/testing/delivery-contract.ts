@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import type {
-  CallContext,
-  Channel,
-  CheckResult,
-  Delivery,
-  FailureClass,
-  SendJob,
-  SendResult,
-} from '../core/delivery.js';
-
-/** One case: run it in the test runner of your choice. It rejects with an `AssertionError` where the contract is broken. */
-export interface DeliveryContractCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
+import type { Channel, Delivery } from '../core/delivery.js';
+import {
+  assertFailure,
+  assertNotCorrect,
+  assertPlain,
+  briefly,
+  CODE,
+  calmly,
+  firstChannel,
+  job,
+  otherThan,
+  promptly,
+  refOf,
+} from './delivery-contract/sends.js';
+import type { ContractCase } from './store-contract.js';
 
 export interface DeliveryContractOptions {
   /** A delivery over another side that works. Made afresh for each case. */
@@ -29,32 +29,11 @@ export interface DeliveryContractOptions {
 }
 
 const CHANNELS: readonly Channel[] = ['sms', 'voice', 'whatsapp', 'flash-call', 'email'];
-const FAILURES: ReadonlySet<FailureClass> = new Set<FailureClass>([
-  'invalid_destination',
-  'landline',
-  'unreachable',
-  'opted_out',
-  'blocked',
-  'filtered',
-  'rate_limited',
-  'resend_limit',
-  'spend_limit',
-  'channel_unavailable',
-  'config',
-  'auth',
-  'unavailable',
-  'timeout',
-]);
-const CODE = '048291';
-/** How long a call may go on after its signal ended it. */
-const PROMPT_MS = 1_000;
-const PATIENCE_MS = 10_000;
-
 /**
  * The cases every delivery must pass, for whoever brings one: `for (const { name, run } of deliveryContract({ ... })) it(name, run)`.
  * Needs no test framework.
  */
-export function deliveryContract(options: DeliveryContractOptions): DeliveryContractCase[] {
+export function deliveryContract(options: DeliveryContractOptions): ContractCase[] {
   return [
     ...selfDescription(options),
     ...sending(options),
@@ -64,7 +43,7 @@ export function deliveryContract(options: DeliveryContractOptions): DeliveryCont
   ];
 }
 
-function selfDescription({ create }: DeliveryContractOptions): DeliveryContractCase[] {
+function selfDescription({ create }: DeliveryContractOptions): ContractCase[] {
   return [
     {
       name: 'has a short name that stays the same',
@@ -94,7 +73,7 @@ function selfDescription({ create }: DeliveryContractOptions): DeliveryContractC
   ];
 }
 
-function sending({ create, destination, arrived }: DeliveryContractOptions): DeliveryContractCase[] {
+function sending({ create, destination, arrived }: DeliveryContractOptions): ContractCase[] {
   return [
     {
       name: 'sends over each channel it offers, and says whose code it is and what the send is called',
@@ -147,7 +126,7 @@ function sending({ create, destination, arrived }: DeliveryContractOptions): Del
   ];
 }
 
-function checking(options: DeliveryContractOptions): DeliveryContractCase[] {
+function checking(options: DeliveryContractOptions): ContractCase[] {
   const { destination, arrived } = options;
   return [
     theirs(options, 'takes the right code once, where the code is theirs', async ({ delivery, check, channel }) => {
@@ -195,13 +174,8 @@ function checking(options: DeliveryContractOptions): DeliveryContractCase[] {
   ];
 }
 
-function beingInterrupted({
-  create,
-  createHanging,
-  destination,
-  arrived,
-}: DeliveryContractOptions): DeliveryContractCase[] {
-  const early: DeliveryContractCase = {
+function beingInterrupted({ create, createHanging, destination, arrived }: DeliveryContractOptions): ContractCase[] {
+  const early: ContractCase = {
     name: 'sends nothing when the call is over before it begins',
     async run() {
       const delivery = await create();
@@ -215,7 +189,7 @@ function beingInterrupted({
     },
   };
   if (createHanging === undefined) return [early];
-  const hanging: DeliveryContractCase = {
+  const hanging: ContractCase = {
     name: 'stops waiting when told to, and then does not know whether it was sent',
     async run() {
       const delivery = await createHanging();
@@ -230,7 +204,7 @@ function beingInterrupted({
   return [early, hanging];
 }
 
-function failing({ createFailing = [], destination }: DeliveryContractOptions): DeliveryContractCase[] {
+function failing({ createFailing = [], destination }: DeliveryContractOptions): ContractCase[] {
   return createFailing.map((createBroken, index) => ({
     name: `answers with a class and nothing of the other side’s words (failure ${index + 1})`,
     async run() {
@@ -257,7 +231,7 @@ function theirs(
   { create }: DeliveryContractOptions,
   name: string,
   each: (subject: Theirs) => Promise<void>,
-): DeliveryContractCase {
+): ContractCase {
   return {
     name,
     async run() {
@@ -269,68 +243,4 @@ function theirs(
       }
     },
   };
-}
-
-function firstChannel({ offers }: Delivery): Channel {
-  return (offers[0] ?? assert.fail('offers nothing')).channel;
-}
-
-function job(channel: Channel, to: string): SendJob {
-  // Frozen, so that a delivery that writes into it fails here.
-  return Object.freeze({
-    sendId: 'contract-1',
-    channel,
-    to,
-    code: CODE,
-    ttlMs: 300_000,
-    issuer: 'Acme',
-    text: `${CODE} is your Acme code.`,
-    locale: 'en-AU',
-  });
-}
-
-function calmly(): CallContext {
-  return { signal: AbortSignal.timeout(PATIENCE_MS) };
-}
-
-function briefly(): CallContext {
-  return { signal: AbortSignal.timeout(50) };
-}
-
-async function promptly<T>(call: Promise<T> | undefined): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: 'went on after it was ended' })), PROMPT_MS);
-  });
-  return Promise.race([Promise.resolve(call), late]).finally(() => clearTimeout(timer));
-}
-
-function refOf(result: SendResult): string {
-  assert.equal(result.sent, 'yes', JSON.stringify(result));
-  return result.ref;
-}
-
-function otherThan(code: string): string {
-  return code.replace(/^./, (digit) => (digit === '9' ? '8' : '9'));
-}
-
-function assertNotCorrect(result: CheckResult): void {
-  assertPlain(result);
-  assert.ok(['wrong', 'gone', 'error'].includes(result.verdict), `verdict ${result.verdict}`);
-}
-
-function assertFailure(result: SendResult | undefined): asserts result is Exclude<SendResult, { sent: 'yes' }> {
-  assert.ok(result !== undefined && result.sent !== 'yes', `sent: ${JSON.stringify(result)}`);
-  assertPlain(result);
-  assert.ok(result.sent === 'no' || result.sent === 'unknown');
-  assert.ok(FAILURES.has(result.why), `why: ${result.why}`);
-  const stray = Object.keys(result).filter((key) => !['sent', 'why', 'retryAfterMs', 'detail'].includes(key));
-  const strayDetail = Object.keys(result.detail ?? {}).filter((key) => !['status', 'code'].includes(key));
-  assert.deepEqual([...stray, ...strayDetail], []);
-}
-
-/** Results are kept and compared: data alone, no error, no getter, no hidden property. */
-function assertPlain(result: SendResult | CheckResult): void {
-  assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
-  assert.deepEqual(Object.getOwnPropertyNames(result), Object.keys(result));
 }
