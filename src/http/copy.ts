@@ -121,7 +121,7 @@ export const copy = {
   continue: 'Continue',
   cancel: 'Cancel',
   statuses: {
-    code_sent: 'We sent a new code',
+    code_sent: 'A code is on its way to you',
     factor_added: 'Added. You can use it the next time you sign in',
     factor_removed: 'Removed',
     factor_renamed: 'The name is changed',
@@ -177,7 +177,6 @@ export const copy = {
     nameHint: 'To tell it from your others, like “Work phone”.',
     confirmHeading: 'Enter the code we sent',
     finish: 'Finish set-up',
-    startAgain: 'Start again',
   },
   totp: {
     openTitle: 'Open your authenticator app',

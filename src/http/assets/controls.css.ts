@@ -166,6 +166,7 @@ export const controls = `/* Fields */
 .mfa-options,
 .mfa-cards {
   display: grid;
+  grid-template-columns: minmax(0, 1fr);
   gap: 0.75rem;
   margin: 1.5rem 0 0;
   padding: 0;

@@ -129,6 +129,7 @@ mfa-copy [role="status"] {
 
 @media print {
   :root {
+    color-scheme: light;
     --mfa-surface: #ffffff;
     --mfa-canvas: #ffffff;
     --mfa-sunken: #ffffff;

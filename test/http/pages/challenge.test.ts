@@ -115,7 +115,7 @@ describe('the ways out', () => {
   });
 
   it('announce a code that was sent again', () => {
-    expect(show({ ...phoneChallenge, status: 'code_sent' })).toMatch(/role="status">We sent a new code</);
+    expect(show({ ...phoneChallenge, status: 'code_sent' })).toMatch(/role="status">A code is on its way to you</);
   });
 });
 

@@ -178,9 +178,11 @@ function enrolments(given: Frame, texts: Copy, typed: (usual: string) => string)
 
 function settingsPages(given: Frame, texts: Copy, typed: (usual: string) => string): Record<string, Page> {
   const factor = { ...phone, name: typed('My mobile'), destination: typed('••• ••• 56') };
+  const long = { ...factor, name: typed('Averylongnamewithoutanyspaceinitatallforanoldphone@work') };
   const low = { left: 2, total: 10, low: true };
   return {
     factors: factorsPage(given, { ...settings, factors: [app, factor], status: 'factor_added' }, texts),
+    'factors-long': factorsPage(given, { ...settings, factors: [{ ...long, destination: long.name }] }, texts),
     'factors-low': factorsPage(given, { ...settings, backupCodes: low, problem: { code: 'conflict' } }, texts),
     'factors-none': factorsPage(
       given,
