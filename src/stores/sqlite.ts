@@ -103,7 +103,7 @@ function commitOnce(connection: Connection, owner: string, step: Commit, now: nu
 
 /** In small transactions with a pause between them, so that neither this process nor another waits for a long one. */
 async function sweepAll(connection: Connection, sql: string, before: number): Promise<number> {
-  const removed = connection.run(sql, before);
+  const { removed } = connection.write(() => ({ ok: true, removed: connection.run(sql, before) }));
   if (removed < SWEEP_BATCH) return removed;
   await nextTurn();
   return removed + (await sweepAll(connection, sql, before));

@@ -19,7 +19,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** A handle whose statements are prepared once, and which throws nothing but `MfaError`. */
 export interface Connection {
   all(sql: string, ...values: SqliteValue[]): readonly Row[];
-  /** The number of rows changed. */
+  /** The number of rows changed. For use inside `write` only. */
   run(sql: string, ...values: SqliteValue[]): number;
   exec(sql: string): void;
   /** Holds the write lock of the file while `work` runs; takes everything back where it throws or is not ok. */
@@ -41,13 +41,14 @@ export function connection(handle: SqliteHandle): Connection {
     return known;
   }
 
-  const run = (sql: string, ...values: SqliteValue[]) => guarded(() => Number(statement(sql).run(...values).changes));
+  const exec = (sql: string) => guarded(() => void handle.exec(sql));
 
+  // Not with prepared statements: one that was refused ("busy") stays open in libsql, and no later COMMIT gets past it.
   function transaction<T>(begin: string, work: () => T, isKept: (result: T) => boolean): T {
-    run(begin);
+    exec(begin);
     try {
       const result = work();
-      run(isKept(result) ? 'COMMIT' : 'ROLLBACK');
+      exec(isKept(result) ? 'COMMIT' : 'ROLLBACK');
       return result;
     } catch (error) {
       rollBack();
@@ -57,7 +58,7 @@ export function connection(handle: SqliteHandle): Connection {
 
   function rollBack(): void {
     try {
-      run('ROLLBACK');
+      exec('ROLLBACK');
     } catch {
       // A full disk makes SQLite roll back by itself; what matters then is the first error.
     }
@@ -65,8 +66,8 @@ export function connection(handle: SqliteHandle): Connection {
 
   return {
     all: (sql, ...values) => guarded(() => statement(sql).all(...values) as readonly Row[]),
-    run,
-    exec: (sql) => guarded(() => void handle.exec(sql)),
+    run: (sql, ...values) => guarded(() => Number(statement(sql).run(...values).changes)),
+    exec,
     write: (work) => transaction('BEGIN IMMEDIATE', work, ({ ok }) => ok),
     snapshot: (work) => transaction('BEGIN', work, () => true),
     close() {

@@ -34,7 +34,7 @@ export async function prepareHandle(handle: SqliteHandle, busyTimeoutMs: number)
 async function useWal(opened: Connection, busyTimeoutMs: number): Promise<void> {
   for (let left = Math.ceil(busyTimeoutMs / RETRY_MS); ; left -= 1) {
     try {
-      opened.all('PRAGMA journal_mode = WAL');
+      opened.exec('PRAGMA journal_mode = WAL');
       return;
     } catch (error) {
       if (left <= 0) throw error;

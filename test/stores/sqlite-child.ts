@@ -1,0 +1,88 @@
+/** A second process on the same file. It does what its parent asks, one thing at a time, and answers with what came of it. */
+import { writeSync } from 'node:fs';
+import Database from 'libsql';
+import type { Commit } from '../../src/core/store.js';
+import { type SqliteHandle, sqliteStore } from '../../src/stores/sqlite.js';
+
+export type Task =
+  | { readonly do: 'open'; readonly path: string }
+  /** The same commit so many times; answers how often it was ok. */
+  | { readonly do: 'commit'; readonly owner: string; readonly step: Commit; readonly times: number }
+  /** Writes pairs that belong together for ever. Says one dot a commit on stdout. */
+  | { readonly do: 'pairs'; readonly owner: string }
+  /** Stops in the middle of a transaction for ever, after its first write. Says one dot on stdout when there. */
+  | { readonly do: 'stop half-way'; readonly path: string; readonly owner: string };
+
+let store = sqliteStore({ path: ':memory:' });
+
+process.on('message', (task: Task) => {
+  perform(task).then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ answer: 'ready' });
+
+async function perform(task: Task): Promise<number> {
+  switch (task.do) {
+    case 'open':
+      store = sqliteStore({ path: task.path });
+      await store.ping();
+      return 0;
+    case 'commit':
+      return await commitTimes(task.owner, task.step, task.times);
+    case 'pairs':
+      return await writePairs(task.owner);
+    case 'stop half-way':
+      store = sqliteStore({ database: stopping(new Database(task.path)) });
+      await store.commit(task.owner, pair(-1));
+      return 0;
+  }
+}
+
+async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
+  let done = 0;
+  for (let time = 0; time < times; time++) done += (await store.commit(owner, step)).ok ? 1 : 0;
+  return done;
+}
+
+async function writePairs(owner: string): Promise<never> {
+  for (let value = 1; ; value++) {
+    await store.commit(owner, pair(value));
+    writeSync(1, '.');
+  }
+}
+
+function pair(value: number): Commit {
+  return {
+    hits: [{ key: 'pairs', limit: Number.MAX_SAFE_INTEGER }],
+    writes: [
+      { do: 'put', kind: 'left', id: 'a', data: value },
+      { do: 'put', kind: 'right', id: 'a', data: value },
+      { do: 'bump', kind: 'epoch', id: 'e' },
+    ],
+    log: [{ id: `row ${value}`, at: value, type: 'pair', data: value }],
+  };
+}
+
+function stopping(handle: SqliteHandle): SqliteHandle {
+  return {
+    exec: (sql) => handle.exec(sql),
+    close: () => handle.close(),
+    prepare(sql) {
+      const statement = handle.prepare(sql);
+      return {
+        all: (...values) => statement.all(...values),
+        run(...values) {
+          const result = statement.run(...values);
+          if (sql.startsWith('INSERT INTO mfa_records')) {
+            writeSync(1, '.');
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+          }
+          return result;
+        },
+      };
+    },
+  };
+}
