@@ -107,6 +107,8 @@ export interface Factor {
   readonly maxPerUser?: number;
   /** Digits of the answer, where it is a number: the page says "the 6-digit code". */
   readonly digits?: number;
+  /** For factors that ask for a phone number: the countries a national number may be typed for. */
+  readonly countries?: readonly string[];
 
   /** Starts setting up; `input` is what the person sent. Not for role `backup`. */
   beginEnrolment(input: Input, context: FactorContext): Promise<BegunEnrolment | Refusal>;

@@ -13,13 +13,24 @@ export type ReadPhone =
   | { readonly ok: false; readonly why: 'unreadable' | 'country' | 'type' };
 
 /** Types that cost the sender, or that nobody reads texts on. */
-const REFUSED_TYPES: ReadonlySet<string> = new Set(['PREMIUM_RATE', 'TOLL_FREE', 'SHARED_COST', 'UAN', 'PAGER', 'VOICEMAIL', 'PERSONAL_NUMBER']);
+const REFUSED_TYPES: ReadonlySet<string> = new Set([
+  'PREMIUM_RATE',
+  'TOLL_FREE',
+  'SHARED_COST',
+  'UAN',
+  'PAGER',
+  'VOICEMAIL',
+  'PERSONAL_NUMBER',
+]);
 
 /** Reads what a person typed. The country comes from the whole number, never from the calling code: +1 is twenty-five countries. */
 export async function readPhone(typed: unknown, rules: PhoneRules, country?: unknown): Promise<ReadPhone> {
   if (typeof typed !== 'string' || typed.length > 64) return { ok: false, why: 'unreadable' };
   const { parsePhoneNumberFromString, isSupportedCountry } = await import('libphonenumber-js/max');
-  const wanted = typeof country === 'string' && rules.countries.includes(country) ? country : (rules.defaultCountry ?? rules.countries[0]);
+  const wanted =
+    typeof country === 'string' && rules.countries.includes(country)
+      ? country
+      : (rules.defaultCountry ?? rules.countries[0]);
   const number = parsePhoneNumberFromString(typed.trim(), {
     extract: false,
     ...(wanted !== undefined && isSupportedCountry(wanted) ? { defaultCountry: wanted } : {}),

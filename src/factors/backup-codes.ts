@@ -26,7 +26,7 @@ export function backupCodes({ count = 10 }: BackupCodesOptions = {}): Factor {
       return refuse('not_found');
     },
     refuseMalformed(input) {
-      return crockfordTyped(input['code'], LENGTH) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
+      return crockfordTyped(input.code, LENGTH) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },
     async verify() {
       return { ok: false, reason: 'wrong' };
@@ -38,17 +38,22 @@ export function backupCodes({ count = 10 }: BackupCodesOptions = {}): Factor {
       for (const code of codes) hashes.push(await slowHash(code, salt));
       return {
         data: { salt: salt.toString('base64url') },
-        parts: hashes.map((hash, index) => ({ id: String(index).padStart(2, '0'), data: { hash: hash.toString('base64url') } })),
+        parts: hashes.map((hash, index) => ({
+          id: String(index).padStart(2, '0'),
+          data: { hash: hash.toString('base64url') },
+        })),
         codes: codes.map(grouped),
       };
     },
     // One salt for the set: one slow hash an answer, compared with every code that is left, wherever the right one stands.
     async verifyAmong(answer, parts) {
-      const code = crockfordTyped(answer.input['code'], LENGTH);
+      const code = crockfordTyped(answer.input.code, LENGTH);
       if (code === undefined) return { ok: false, reason: 'wrong' };
       const { salt } = answer.enrolment.data as { salt: string };
       const given = await slowHash(code, Buffer.from(salt, 'base64url'));
-      const spent = parts.filter(({ data }) => timingSafeEqual(given, Buffer.from((data as { hash: string }).hash, 'base64url')));
+      const spent = parts.filter(({ data }) =>
+        timingSafeEqual(given, Buffer.from((data as { hash: string }).hash, 'base64url')),
+      );
       return spent.length === 0 ? { ok: false, reason: 'wrong' } : { ok: true, spend: spent.map(({ id }) => id) };
     },
   };

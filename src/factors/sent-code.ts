@@ -34,17 +34,26 @@ const CHECK_TIMEOUT_MS = 10_000;
 
 /** Codes by text message. */
 export function sms(options: SentCodeOptions): Factor {
-  return sentCode({ kind: 'sms', channel: 'sms', strength: 40, amr: ['sms', 'mfa'], defaultName: 'Text message' }, options);
+  return sentCode(
+    { kind: 'sms', channel: 'sms', strength: 40, amr: ['sms', 'mfa'], defaultName: 'Text message' },
+    options,
+  );
 }
 
 /** Codes spoken in a phone call. */
 export function voice(options: SentCodeOptions): Factor {
-  return sentCode({ kind: 'voice', channel: 'voice', strength: 30, amr: ['tel', 'mfa'], defaultName: 'Phone call' }, options);
+  return sentCode(
+    { kind: 'voice', channel: 'voice', strength: 30, amr: ['tel', 'mfa'], defaultName: 'Phone call' },
+    options,
+  );
 }
 
 /** Codes by WhatsApp. */
 export function whatsapp(options: SentCodeOptions): Factor {
-  return sentCode({ kind: 'whatsapp', channel: 'whatsapp', strength: 42, amr: ['otp', 'mfa'], defaultName: 'WhatsApp' }, options);
+  return sentCode(
+    { kind: 'whatsapp', channel: 'whatsapp', strength: 42, amr: ['otp', 'mfa'], defaultName: 'WhatsApp' },
+    options,
+  );
 }
 
 interface Profile {
@@ -87,12 +96,14 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
   }
 
   async function verify(answer: Parameters<Factor['verify']>[0], context: FactorContext): Promise<Verdict> {
-    const code = digitsTyped(answer.input['code'], DIGITS);
+    const code = digitsTyped(answer.input.code, DIGITS);
     const sent = answer.challenge as unknown as CodeData | undefined;
     if (code === undefined) return { ok: false, reason: 'wrong' };
     if (!sent) return { ok: false, reason: 'gone' };
     if (sent.hash !== undefined) {
-      return context.matchesKeyedHash(`${sent.sendId} ${code}`, sent.hash) ? { ok: true } : { ok: false, reason: 'wrong' };
+      return context.matchesKeyedHash(`${sent.sendId} ${code}`, sent.hash)
+        ? { ok: true }
+        : { ok: false, reason: 'wrong' };
     }
     if (sent.ref === undefined || !via.check) return { ok: false, reason: 'gone' };
     const to = await phoneOf(answer.enrolment.data, context);
@@ -119,18 +130,30 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     role: 'factor',
     maxPerUser: 5,
     digits: DIGITS,
+    countries: options.countries,
     async beginEnrolment(input, context) {
-      const read = await readPhone(input['phone'], options, input['country']);
-      if (!read.ok) return refuse(read.why === 'unreadable' ? 'field_invalid' : 'destination_refused', { field: 'phone' });
+      const read = await readPhone(input.phone, options, input.country);
+      if (!read.ok)
+        return refuse(read.why === 'unreadable' ? 'field_invalid' : 'destination_refused', { field: 'phone' });
       const mask = maskPhone(read.e164);
       const data: PhoneData = { phone: await context.seal(read.e164), mask };
-      return { ok: true, data: { ...data }, defaultName: profile.defaultName, destination: mask, channel: profile.channel };
+      return {
+        ok: true,
+        data: { ...data },
+        defaultName: profile.defaultName,
+        destination: mask,
+        channel: profile.channel,
+      };
     },
     refuseMalformed(input) {
-      return digitsTyped(input['code'], DIGITS) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
+      return digitsTyped(input.code, DIGITS) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },
     async sending(data, context) {
-      return { to: await phoneOf(data, context), destination: (data as unknown as PhoneData).mask, channels: [profile.channel] };
+      return {
+        to: await phoneOf(data, context),
+        destination: (data as unknown as PhoneData).mask,
+        channels: [profile.channel],
+      };
     },
     prepareSend,
     verify,
@@ -139,11 +162,19 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
 
 function checkOptions(profile: Profile, { via, countries }: SentCodeOptions): void {
   if (!via || typeof via.send !== 'function') {
-    throw new MfaError('set_up', `${profile.kind}: \`via\` is missing. Write \`${profile.kind}({ via: twilioVerify({ client, serviceSid }), countries: ['US'] })\`.`);
+    throw new MfaError(
+      'set_up',
+      `${profile.kind}: \`via\` is missing. Write \`${profile.kind}({ via: twilioVerify({ client, serviceSid }), countries: ['US'] })\`.`,
+    );
   }
   const offer = via.offers.find(({ channel }) => channel === profile.channel);
-  if (!offer) throw new MfaError('set_up', `${profile.kind}: the delivery \`${via.name}\` does not offer ${profile.channel}.`);
-  if (offer.code === 'theirs' && !via.check) throw new MfaError('set_up', `${profile.kind}: the delivery \`${via.name}\` makes its own codes and has no \`check\`.`);
+  if (!offer)
+    throw new MfaError('set_up', `${profile.kind}: the delivery \`${via.name}\` does not offer ${profile.channel}.`);
+  if (offer.code === 'theirs' && !via.check)
+    throw new MfaError(
+      'set_up',
+      `${profile.kind}: the delivery \`${via.name}\` makes its own codes and has no \`check\`.`,
+    );
   if (!Array.isArray(countries) || countries.length === 0 || countries.some((one) => !/^[A-Z]{2}$/.test(one))) {
     throw new MfaError(
       'set_up',
@@ -160,7 +191,11 @@ async function phoneOf(data: unknown, context: FactorContext): Promise<string> {
 function afterSend(data: CodeData, result: SendResult): Awaited<ReturnType<PreparedSend['transmit']>> {
   if (result.sent === 'yes') return { ok: true, data: { ...data, ref: result.ref } };
   if (result.sent === 'unknown' && data.owner === 'ours') return { ok: true, data: { ...data } };
-  return { ok: false, why: result.why, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) };
+  return {
+    ok: false,
+    why: result.why,
+    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+  };
 }
 
 function verdictOf(result: CheckResult): Verdict {

@@ -1,6 +1,6 @@
 import { generateSecret, generateURI, verifySync } from 'otplib';
-import { MfaError, refuse } from '../core/errors.js';
 import { digitsTyped } from '../core/codes.js';
+import { MfaError, refuse } from '../core/errors.js';
 import type { Answer, Factor, FactorContext, Verdict } from '../core/factor.js';
 
 export interface TotpOptions {
@@ -31,13 +31,16 @@ const SKEW_STEPS = 20;
 export function totp(options: TotpOptions = {}): Factor {
   const { algorithm = 'sha1', digits = 6, period = 30, window = 1 } = options;
   if (![0, 1, 2].includes(window)) {
-    throw new MfaError('set_up', `totp.window: got ${window}, expected 0, 1 or 2 steps. A wider window makes guessing and replay easier; mend the server's clock instead.`);
+    throw new MfaError(
+      'set_up',
+      `totp.window: got ${window}, expected 0, 1 or 2 steps. A wider window makes guessing and replay easier; mend the server's clock instead.`,
+    );
   }
   if (![6, 8].includes(digits)) throw new MfaError('set_up', `totp.digits: got ${digits}, expected 6 or 8.`);
 
   async function verify(answer: Answer, context: FactorContext): Promise<Verdict> {
     const data = answer.enrolment.data as unknown as TotpData;
-    const code = digitsTyped(answer.input['code'], data.digits);
+    const code = digitsTyped(answer.input.code, data.digits);
     if (code === undefined) return { ok: false, reason: 'wrong' };
     const secret = await context.open(data.secret);
     const step = matchingStep({ data, secret, code, now: context.now, steps: window });
@@ -50,7 +53,7 @@ export function totp(options: TotpOptions = {}): Factor {
     const verdict = await verify(answer, context);
     if (verdict.ok) return verdict;
     const data = answer.enrolment.data as unknown as TotpData;
-    const code = digitsTyped(answer.input['code'], data.digits);
+    const code = digitsTyped(answer.input.code, data.digits);
     if (code === undefined) return verdict;
     const secret = await context.open(data.secret);
     const step = matchingStep({ data, secret, code, now: context.now, steps: SKEW_STEPS });
@@ -81,7 +84,7 @@ export function totp(options: TotpOptions = {}): Factor {
     },
     refuseMalformed(input) {
       // Six or eight: which of the two an enrolment wants is known only once it is read.
-      const typed = digitsTyped(input['code'], 6) ?? digitsTyped(input['code'], 8);
+      const typed = digitsTyped(input.code, 6) ?? digitsTyped(input.code, 8);
       return typed === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },
     verify,
@@ -99,7 +102,13 @@ function stepAt(now: number, period: number): number {
 }
 
 /** The step whose code this is, among those within `steps` of now. */
-function matchingStep(input: { data: TotpData; secret: string; code: string; now: number; steps: number }): number | undefined {
+function matchingStep(input: {
+  data: TotpData;
+  secret: string;
+  code: string;
+  now: number;
+  steps: number;
+}): number | undefined {
   const { data, secret, code, now, steps } = input;
   const result = verifySync({
     secret,
@@ -115,7 +124,11 @@ function matchingStep(input: { data: TotpData; secret: string; code: string; now
 
 /** Colons separate issuer and account in the label, so neither may hold one; what the URI says twice must agree. */
 function otpauthUri(secret: string, data: TotpData, context: FactorContext): string {
-  const plain = (text: string) => text.replace(/[:\p{Cc}]/gu, ' ').trim().slice(0, 100);
+  const plain = (text: string) =>
+    text
+      .replace(/[:\p{Cc}]/gu, ' ')
+      .trim()
+      .slice(0, 100);
   return generateURI({
     strategy: 'totp',
     issuer: plain(context.issuer),

@@ -2,12 +2,28 @@
 import { type Refusal, refuse } from '../core/errors.js';
 import type { FactorContext } from '../core/factor.js';
 import type { Json, Ref, StoredRecord, Write } from '../core/store.js';
-import type { Challenge, Draft, Enrolment, HostUser, PendingSignIn, Proof, RequestFacts, Subject, UserId } from '../core/words.js';
+import type {
+  Challenge,
+  Draft,
+  Enrolment,
+  HostUser,
+  PendingSignIn,
+  Proof,
+  RequestFacts,
+  Subject,
+  UserId,
+} from '../core/words.js';
 import type { FlowDeps } from './deps.js';
 
 /** Who asks: as read from the session, nothing of it from the body. */
 export type Visitor =
-  | { readonly state: 'pending'; readonly pendingId: string; readonly owner: string; readonly userId: UserId; readonly epoch: number }
+  | {
+      readonly state: 'pending';
+      readonly pendingId: string;
+      readonly owner: string;
+      readonly userId: UserId;
+      readonly epoch: number;
+    }
   | { readonly state: 'signed-in'; readonly proof: Proof };
 
 /** One request's visitor, and what of the request the hooks and events may know. */
@@ -49,7 +65,13 @@ export function ownerKey(id: UserId, tenant: string | undefined): string {
 export function subjectOf(deps: FlowDeps, user: HostUser): Subject {
   const id = deps.ask.idOf(user);
   const tenant = deps.ask.tenantOf(user);
-  return { id, owner: ownerKey(id, tenant), ...(tenant === undefined ? {} : { tenant }), label: deps.ask.labelOf(user), user };
+  return {
+    id,
+    owner: ownerKey(id, tenant),
+    ...(tenant === undefined ? {} : { tenant }),
+    label: deps.ask.labelOf(user),
+    user,
+  };
 }
 
 /** The visitor's user, read again from the host. Gone, disabled or moved to another tenant: the sign-in is over. */
@@ -64,7 +86,9 @@ export async function subjectOfVisitor(deps: FlowDeps, visitor: Visitor): Promis
 export function visitorHolds(visitor: Visitor): readonly Write[] {
   const epoch = visitor.state === 'pending' ? visitor.epoch : visitor.proof.epoch;
   const same: Write = { do: 'check', ...EPOCH, if: { mark: epoch } };
-  return visitor.state === 'pending' ? [same, { do: 'check', kind: 'pending', id: visitor.pendingId, if: 'present' }] : [same];
+  return visitor.state === 'pending'
+    ? [same, { do: 'check', kind: 'pending', id: visitor.pendingId, if: 'present' }]
+    : [same];
 }
 
 const REFS = {
@@ -89,12 +113,14 @@ export async function readAccount(deps: FlowDeps, visitor: Visitor): Promise<Acc
 }
 
 /** The same for a user nobody is signed in as: the begin of a sign-in, and the headless calls. */
-export async function readOwner(deps: FlowDeps, subject: Subject, pendingRef: Ref = { kind: 'pending', id: '-' }): Promise<Account> {
+export async function readOwner(
+  deps: FlowDeps,
+  subject: Subject,
+  pendingRef: Ref = { kind: 'pending', id: '-' },
+): Promise<Account> {
   const refs = [REFS.enrolments, REFS.used, REFS.challenges, REFS.drafts, REFS.backup, REFS.parts, pendingRef, EPOCH];
-  const [enrolments = [], used = [], challenges = [], drafts = [], backup = [], parts = [], pending = [], epoch = []] = await deps.store.read(
-    subject.owner,
-    refs,
-  );
+  const [enrolments = [], used = [], challenges = [], drafts = [], backup = [], parts = [], pending = [], epoch = []] =
+    await deps.store.read(subject.owner, refs);
   const usedAt = new Map(used.map((record) => [record.id, (record.data as { at: number }).at]));
   const [waiting] = pending;
   const [set] = backup;
@@ -129,11 +155,21 @@ export function challengeOf(record: StoredRecord): Challenge {
 }
 
 export function draftOf(record: StoredRecord): Draft {
-  return { ...(record.data as unknown as Draft), id: record.id, createdAt: record.createdAt, expiresAt: record.expiresAt ?? 0 };
+  return {
+    ...(record.data as unknown as Draft),
+    id: record.id,
+    createdAt: record.createdAt,
+    expiresAt: record.expiresAt ?? 0,
+  };
 }
 
 export function pendingOf(record: StoredRecord): PendingSignIn {
-  return { ...(record.data as unknown as PendingSignIn), id: record.id, startedAt: record.createdAt, expiresAt: record.expiresAt ?? 0 };
+  return {
+    ...(record.data as unknown as PendingSignIn),
+    id: record.id,
+    startedAt: record.createdAt,
+    expiresAt: record.expiresAt ?? 0,
+  };
 }
 
 /** What a factor is lent for one call about one enrolment; sealed texts are bound to the user and that enrolment. */
@@ -153,9 +189,15 @@ export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: str
 }
 
 /** Confirmed enrolments whose kind is configured and allowed, strongest first. */
-export function usableEnrolments(deps: FlowDeps, enrolments: readonly Enrolment[], allows: (kind: string) => boolean): readonly Enrolment[] {
+export function usableEnrolments(
+  deps: FlowDeps,
+  enrolments: readonly Enrolment[],
+  allows: (kind: string) => boolean,
+): readonly Enrolment[] {
   const strength = (kind: string) => deps.factors.get(kind)?.strength ?? 0;
-  return enrolments.filter((one) => deps.factors.has(one.kind) && allows(one.kind)).sort((a, b) => strength(b.kind) - strength(a.kind));
+  return enrolments
+    .filter((one) => deps.factors.has(one.kind) && allows(one.kind))
+    .sort((a, b) => strength(b.kind) - strength(a.kind));
 }
 
 export function kindsOf(enrolments: readonly Enrolment[]): readonly string[] {

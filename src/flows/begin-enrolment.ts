@@ -27,9 +27,10 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
   if ('code' in may) return may;
   const factor = deps.factors.get(request.kind);
   if (factor?.role !== 'factor' || !may.policy.allows(request.kind)) return refuse('not_found');
-  const name = readName(request.input['name']);
+  const name = readName(request.input.name);
   if (!name.ok) return name;
-  const replaced = request.replaces === undefined ? undefined : may.account.enrolments.find((one) => one.id === request.replaces);
+  const replaced =
+    request.replaces === undefined ? undefined : may.account.enrolments.find((one) => one.id === request.replaces);
   if (request.replaces !== undefined && replaced?.kind !== request.kind) return refuse('not_found');
   if (!replaced && isFull(deps, factor, may)) return refuse('too_many_factors');
 
@@ -51,12 +52,21 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
     writes: [
       ...visitorHolds(asking.visitor),
       ...makeRoom(may.account.drafts, deps.limits.draftsPerUser),
-      { do: 'put', kind: 'draft', id, data: draft as unknown as Json, ttlMs: deps.limits.draftTtlMs, if: 'absent', atMost: deps.limits.draftsPerUser },
+      {
+        do: 'put',
+        kind: 'draft',
+        id,
+        data: draft as unknown as Json,
+        ttlMs: deps.limits.draftTtlMs,
+        if: 'absent',
+        atMost: deps.limits.draftsPerUser,
+      },
     ],
   });
   if (!done.ok) return refuse(done.index < visitorHolds(asking.visitor).length ? 'sign_in_again' : 'too_many_factors');
   const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
-  if (begun.channel === undefined) return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
+  if (begun.channel === undefined)
+    return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
   return await sendEnrolmentCode(deps, asking, may.account.subject, saved);
 }
 
@@ -67,7 +77,9 @@ function isFull(deps: FlowDeps, factor: Factor, may: MayChange): boolean {
 
 /** Set-ups that were begun and left give way to a new one, oldest first: nobody is locked out of trying again. */
 function makeRoom(drafts: readonly Draft[], atMost: number): readonly Write[] {
-  return drafts.slice(0, Math.max(0, drafts.length - atMost + 1)).map(({ id }) => ({ do: 'delete', kind: 'draft', id }));
+  return drafts
+    .slice(0, Math.max(0, drafts.length - atMost + 1))
+    .map(({ id }) => ({ do: 'delete', kind: 'draft', id }));
 }
 
 function unusedName(name: string, enrolments: readonly Enrolment[]): string {

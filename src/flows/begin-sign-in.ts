@@ -2,7 +2,7 @@ import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
 import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
-import { readOwner, kindsOf, subjectOf, usableEnrolments } from './account.js';
+import { kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { say, sayNow } from './say.js';
 
@@ -20,7 +20,12 @@ export interface FirstFactor {
 
 export type BegunSignIn =
   | { readonly ok: true; readonly next: 'complete'; readonly subject: Subject; readonly epoch: number }
-  | { readonly ok: true; readonly next: 'challenge' | 'enrol'; readonly subject: Subject; readonly pending: PendingSignIn }
+  | {
+      readonly ok: true;
+      readonly next: 'challenge' | 'enrol';
+      readonly subject: Subject;
+      readonly pending: PendingSignIn;
+    }
   | Refusal;
 
 /** The first factor was right: is that all, or is the sign-in parked? Any error here leaves nobody signed in. */
@@ -36,9 +41,7 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   if (verdict === 'no_usable_factor') return await refused('no_usable_factor');
   if (verdict === 'complete') {
     if (!(await deps.ask.beforeSignIn(first.user, { facts: first.facts }))) return await refused('vetoed');
-    await sayNow(deps, about, [
-      { type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] },
-    ]);
+    await sayNow(deps, about, [{ type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] }]);
     return { ok: true, next: 'complete', subject, epoch: account.epoch };
   }
   if (!first.canPark) return await refused('no_session_to_park_in');

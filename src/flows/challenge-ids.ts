@@ -30,7 +30,9 @@ export function newEnrolmentId(sealer: Sealer, kind: string, owner: string): str
 
 export function isOwnEnrolmentId(sealer: Sealer, id: string, owner: string): boolean {
   const [kind = '', random = '', given = ''] = id.split('.');
-  return given.length === SHORT_TAG && sealer.keyedHash(JSON.stringify(['enrolment', kind, random, owner])).startsWith(given);
+  return (
+    given.length === SHORT_TAG && sealer.keyedHash(JSON.stringify(['enrolment', kind, random, owner])).startsWith(given)
+  );
 }
 
 const SHORT_TAG = 16;

@@ -8,10 +8,10 @@ import { type Asking, contextOf, EPOCH, factorContext, visitorHolds } from './ac
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange, type MayChange } from './guard-change.js';
+import { lastUsed } from './last-used.js';
 import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
 import { say, sayNow } from './say.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
-import { lastUsed } from './last-used.js';
 
 export type ConfirmedEnrolment =
   | {
@@ -24,7 +24,12 @@ export type ConfirmedEnrolment =
   | Refusal;
 
 /** The answer that proves the new factor works. In one commit the draft becomes an enrolment, what it replaces goes, and everything issued before is void. */
-export async function confirmEnrolment(deps: FlowDeps, asking: Asking, id: string, input: Input): Promise<ConfirmedEnrolment> {
+export async function confirmEnrolment(
+  deps: FlowDeps,
+  asking: Asking,
+  id: string,
+  input: Input,
+): Promise<ConfirmedEnrolment> {
   const may = await guardChange(deps, asking, { forcedToo: true });
   if ('code' in may) return may;
   const draft = findDraft(deps, asking, may.account, id);
@@ -46,7 +51,12 @@ export async function confirmEnrolment(deps: FlowDeps, asking: Asking, id: strin
 }
 
 /** Its own budget, apart from the user's: a set-up that is guessed at dies. */
-async function countTry(deps: FlowDeps, asking: Asking, may: MayChange, draft: Draft): Promise<{ ok: true; left: number } | Refusal> {
+async function countTry(
+  deps: FlowDeps,
+  asking: Asking,
+  may: MayChange,
+  draft: Draft,
+): Promise<{ ok: true; left: number } | Refusal> {
   const holds = visitorHolds(asking.visitor);
   const { owner } = may.account.subject;
   const limit = deps.limits.triesPerChallenge;
@@ -101,9 +111,17 @@ async function confirmed(
       ...holds,
       { do: 'delete', kind: 'draft', id: draft.id, if: 'present' },
       ...(draft.replaces ? [{ do: 'delete', kind: 'enrolment', id: draft.replaces, if: 'present' } as const] : []),
-      { do: 'put', kind: 'enrolment', id: draft.id, data: { kind: draft.kind, name: draft.name, data: verdict.data ?? draft.data }, if: 'absent' },
+      {
+        do: 'put',
+        kind: 'enrolment',
+        id: draft.id,
+        data: { kind: draft.kind, name: draft.name, data: verdict.data ?? draft.data },
+        if: 'absent',
+      },
       // The code that proved the set-up has been used: it signs nobody in afterwards.
-      ...(verdict.raiseMarkTo === undefined ? [] : [{ do: 'raise', kind: 'enrolment', id: draft.id, to: verdict.raiseMarkTo } as const]),
+      ...(verdict.raiseMarkTo === undefined
+        ? []
+        : [{ do: 'raise', kind: 'enrolment', id: draft.id, to: verdict.raiseMarkTo } as const]),
       lastUsed(draft.id, now),
       ...(codes?.writes ?? []),
       ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
@@ -143,8 +161,12 @@ function news(
 ): readonly NewEvent[] {
   const place = { factor: draft.kind, enrolmentId: draft.id, name: draft.name };
   return [
-    draft.replaces ? { type: 'factor.replaced', ...place, replaced: draft.replaces } : { type: 'factor.added', ...place, first },
+    draft.replaces
+      ? { type: 'factor.replaced', ...place, replaced: draft.replaces }
+      : { type: 'factor.added', ...place, first },
     ...(codes?.news ?? []),
-    ...(firstFactor === undefined ? [] : [{ type: 'sign_in.completed', factor: draft.kind, firstFactor, amr } as const]),
+    ...(firstFactor === undefined
+      ? []
+      : [{ type: 'sign_in.completed', factor: draft.kind, firstFactor, amr } as const]),
   ];
 }

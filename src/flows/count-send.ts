@@ -21,7 +21,10 @@ export interface SendCount {
   readonly fresh: boolean;
 }
 
-export type SendCounted = { readonly ok: true; readonly now: number; readonly sendNo: number } | Refusal | { readonly ok: false; readonly condition: number };
+export type SendCounted =
+  | { readonly ok: true; readonly now: number; readonly sendNo: number }
+  | Refusal
+  | { readonly ok: false; readonly condition: number };
 
 /**
  * Counts one send against every budget, then writes it down. Two steps, because the budgets that strangers share live in another partition than the user;
@@ -29,7 +32,11 @@ export type SendCounted = { readonly ok: true; readonly now: number; readonly se
  */
 export async function countSend(deps: FlowDeps, send: SendCount): Promise<SendCounted> {
   const shared = sharedSends(
-    { number: fingerprint(deps, send.to), prefix: fingerprint(deps, send.to.slice(0, -4)), ...(send.ip === undefined ? {} : { ip: network(send.ip) }) },
+    {
+      number: fingerprint(deps, send.to),
+      prefix: fingerprint(deps, send.to.slice(0, -4)),
+      ...(send.ip === undefined ? {} : { ip: network(send.ip) }),
+    },
     deps.limits,
   );
   const counted = await deps.store.commit(SENDS_OWNER, { hits: shared });
@@ -43,7 +50,12 @@ export async function countSend(deps: FlowDeps, send: SendCount): Promise<SendCo
         { do: 'clear', prefix: `tries:${send.context}:${send.enrolmentId}` },
       ]
     : [];
-  const done = await deps.store.commit(send.subject.owner, { hits: own, writes: send.writes, counters: clear, log: send.log });
+  const done = await deps.store.commit(send.subject.owner, {
+    hits: own,
+    writes: send.writes,
+    counters: clear,
+    log: send.log,
+  });
   if (done.ok) return { ok: true, now: done.now, sendNo: done.counts[0]?.count ?? 1 };
 
   await deps.store.commit(SENDS_OWNER, {
@@ -58,7 +70,10 @@ function limited(retryAt: number | undefined, now: number): Refusal {
 
 /** Numbers are counted, not kept. */
 function fingerprint(deps: FlowDeps, text: string): string {
-  return createHash('sha256').update(deps.sealer.keyedHash(`send ${text}`)).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(deps.sealer.keyedHash(`send ${text}`))
+    .digest('base64url')
+    .slice(0, 22);
 }
 
 /** An IPv6 customer has a whole /64 to send from; an IPv4 address written as IPv6 is that IPv4 address. */

@@ -3,7 +3,7 @@ import type { EventType, MfaEvent, NewEvent } from '../core/events.js';
 import type { Factor } from '../core/factor.js';
 import type { Sealer } from '../core/sealing.js';
 import type { LogRow, Store } from '../core/store.js';
-import type { HostUser, RequestFacts, Subject, UserId } from '../core/words.js';
+import type { HostUser, RequestFacts, UserId } from '../core/words.js';
 import type { Limits } from '../policy/limits.js';
 import type { Policy } from '../policy/sign-in-verdict.js';
 

@@ -39,7 +39,8 @@ export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise
   if ('code' in account) return account;
   const policy = readPolicy(await deps.ask.policy(account.subject.user));
   const options = await optionsOf(deps, account, policy.allows);
-  const withPassword = options.length === 0 && asking.visitor.state === 'signed-in' && deps.ask.verifyPassword !== undefined;
+  const withPassword =
+    options.length === 0 && asking.visitor.state === 'signed-in' && deps.ask.verifyPassword !== undefined;
   if (options.length === 0 && !withPassword && account.pending?.next !== 'enrol') return refuse('not_found');
   return {
     ok: true,
@@ -52,7 +53,11 @@ export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise
   };
 }
 
-async function optionsOf(deps: FlowDeps, account: Account, allows: (kind: string) => boolean): Promise<readonly ChallengeOption[]> {
+async function optionsOf(
+  deps: FlowDeps,
+  account: Account,
+  allows: (kind: string) => boolean,
+): Promise<readonly ChallengeOption[]> {
   const usable = usableEnrolments(deps, account.enrolments, allows);
   const options: ChallengeOption[] = [];
   for (const enrolment of usable) {
@@ -61,7 +66,8 @@ async function optionsOf(deps: FlowDeps, account: Account, allows: (kind: string
     else if (!options.some((one) => one.kind === enrolment.kind)) options.push(quietOption(deps, enrolment, usable));
   }
   const backup = account.backup && deps.factors.get(account.backup.kind);
-  if (backup && options.length > 0 && account.parts.length > 0) options.push({ factorId: backup.kind, kind: backup.kind, name: backup.kind });
+  if (backup && options.length > 0 && account.parts.length > 0)
+    options.push({ factorId: backup.kind, kind: backup.kind, name: backup.kind });
   return options;
 }
 

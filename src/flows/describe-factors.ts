@@ -82,7 +82,10 @@ function addable(deps: FlowDeps, policy: ReadPolicy, kinds: readonly string[]): 
   if (kinds.length >= deps.limits.factorsPerUser) return [];
   return [...deps.factors.values()]
     .filter((factor) => factor.role === 'factor' && policy.allows(factor.kind))
-    .filter((factor) => kinds.filter((kind) => kind === factor.kind).length < (factor.maxPerUser ?? deps.limits.factorsPerUser))
+    .filter(
+      (factor) =>
+        kinds.filter((kind) => kind === factor.kind).length < (factor.maxPerUser ?? deps.limits.factorsPerUser),
+    )
     .sort((a, b) => b.strength - a.strength)
     .map((factor) => factor.kind);
 }

@@ -2,8 +2,8 @@ import { refuse } from '../core/errors.js';
 import type { Asking } from './account.js';
 import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
-import { guardChange } from './guard-change.js';
 import { dropEverything } from './drop-everything.js';
+import { guardChange } from './guard-change.js';
 
 /** All factors off at once, where policy allows. Other sessions of the user are ended, where the host can. */
 export async function disableMfa(deps: FlowDeps, asking: Asking) {

@@ -14,9 +14,13 @@ export async function findChallengeId(
 ): Promise<string | Refusal> {
   const context = contextOf(visitor);
   if (request.challengeId !== undefined) {
-    return isOwnChallengeId(deps.sealer, request.challengeId, context, request.factorId) ? request.challengeId : refuse('not_found');
+    return isOwnChallengeId(deps.sealer, request.challengeId, context, request.factorId)
+      ? request.challengeId
+      : refuse('not_found');
   }
   const [challenges = []] = await deps.store.read(ownerOf(visitor), [{ kind: 'challenge' }]);
-  const mine = challenges.map(challengeOf).filter((one) => one.context === context && one.enrolmentId === request.factorId);
+  const mine = challenges
+    .map(challengeOf)
+    .filter((one) => one.context === context && one.enrolmentId === request.factorId);
   return mine.at(-1)?.id ?? refuse('challenge_expired');
 }

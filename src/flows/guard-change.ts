@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../core/errors.js';
 import { type ReadPolicy, readPolicy } from '../policy/sign-in-verdict.js';
-import { type Account, type Asking, readAccount, kindsOf } from './account.js';
+import { type Account, type Asking, kindsOf, readAccount } from './account.js';
 import type { FlowDeps } from './deps.js';
 
 export interface MayChange {
@@ -15,7 +15,11 @@ export interface MayChange {
  * May this visitor change factors? Someone with a factor needs a fresh proof by one; someone without needs a first factor proved just now. A pending
  * sign-in may not, unless policy sent it here to set up its first factor (`forced`).
  */
-export async function guardChange(deps: FlowDeps, asking: Asking, options: { readonly forcedToo: boolean }): Promise<MayChange | Refusal> {
+export async function guardChange(
+  deps: FlowDeps,
+  asking: Asking,
+  options: { readonly forcedToo: boolean },
+): Promise<MayChange | Refusal> {
   const { visitor } = asking;
   const account = await readAccount(deps, visitor);
   if ('code' in account) return account;
@@ -25,7 +29,9 @@ export async function guardChange(deps: FlowDeps, asking: Asking, options: { rea
     const forced = account.pending?.next === 'enrol' && kinds.length === 0;
     return forced && options.forcedToo ? { account, policy, kinds, forced } : refuse('mfa_required');
   }
-  return isFresh(deps, asking, kinds.length > 0) ? { account, policy, kinds, forced: false } : refuse('fresh_proof_required');
+  return isFresh(deps, asking, kinds.length > 0)
+    ? { account, policy, kinds, forced: false }
+    : refuse('fresh_proof_required');
 }
 
 /** With a factor: one of the second factors proved in the last ten minutes. Without: the first factor, or the password asked for again. */

@@ -16,7 +16,11 @@ export interface MadeCodes {
  * A whole new set, if backup codes are configured. The plain codes stay sealed in the store for a few minutes, bound to the session that made them, so that
  * they can be shown and downloaded without a script; then only their hashes are left.
  */
-export async function makeBackupCodes(deps: FlowDeps, subject: Subject, showTo: string): Promise<MadeCodes | undefined> {
+export async function makeBackupCodes(
+  deps: FlowDeps,
+  subject: Subject,
+  showTo: string,
+): Promise<MadeCodes | undefined> {
   const factor = [...deps.factors.values()].find((one) => one.role === 'backup');
   if (!factor?.makeSet) return undefined;
   const id = newEnrolmentId(deps.sealer, factor.kind, subject.owner);
@@ -26,8 +30,16 @@ export async function makeBackupCodes(deps: FlowDeps, subject: Subject, showTo: 
     codes: set.codes,
     writes: [
       ...dropBackupCodes(),
-      { do: 'put', kind: 'backup', id, data: { kind: factor.kind, name: factor.kind, data: set.data, total: set.codes.length }, if: 'absent' },
-      ...set.parts.map((part): Write => ({ do: 'put', kind: 'part', id: `${id}.${part.id}`, data: part.data, if: 'absent' })),
+      {
+        do: 'put',
+        kind: 'backup',
+        id,
+        data: { kind: factor.kind, name: factor.kind, data: set.data, total: set.codes.length },
+        if: 'absent',
+      },
+      ...set.parts.map(
+        (part): Write => ({ do: 'put', kind: 'part', id: `${id}.${part.id}`, data: part.data, if: 'absent' }),
+      ),
       { do: 'put', kind: 'fresh-codes', id: showTo, data: { sealed }, ttlMs: deps.limits.freshCodesTtlMs },
     ],
     news: [{ type: 'backup_codes.made', count: set.codes.length }],

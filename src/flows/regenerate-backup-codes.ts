@@ -7,7 +7,9 @@ import { guardChange } from './guard-change.js';
 import { makeBackupCodes } from './make-backup-codes.js';
 import type { Ticket } from './ticket.js';
 
-export type RegeneratedCodes = { readonly ok: true; readonly codes: readonly string[]; readonly ticket: Ticket } | Refusal;
+export type RegeneratedCodes =
+  | { readonly ok: true; readonly codes: readonly string[]; readonly ticket: Ticket }
+  | Refusal;
 
 /** A new set; the old one is dead in the same step. */
 export async function regenerateBackupCodes(deps: FlowDeps, asking: Asking): Promise<RegeneratedCodes> {

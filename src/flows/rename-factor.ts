@@ -6,7 +6,12 @@ import { readName } from './names.js';
 import { say } from './say.js';
 
 /** Gives a factor another name; nothing about the proof changes. */
-export async function renameFactor(deps: FlowDeps, asking: Asking, id: string, wanted: unknown): Promise<{ readonly ok: true } | Refusal> {
+export async function renameFactor(
+  deps: FlowDeps,
+  asking: Asking,
+  id: string,
+  wanted: unknown,
+): Promise<{ readonly ok: true } | Refusal> {
   const may = await guardChange(deps, asking, { forcedToo: false });
   if ('code' in may) return may;
   const enrolment = may.account.enrolments.find((one) => one.id === id);
@@ -21,7 +26,13 @@ export async function renameFactor(deps: FlowDeps, asking: Asking, id: string, w
   const done = await deps.store.commit(subject.owner, {
     writes: [
       ...visitorHolds(asking.visitor),
-      { do: 'put', kind: 'enrolment', id, data: { kind: enrolment.kind, name: read.name, data: enrolment.data }, if: { version: enrolment.version } },
+      {
+        do: 'put',
+        kind: 'enrolment',
+        id,
+        data: { kind: enrolment.kind, name: read.name, data: enrolment.data },
+        if: { version: enrolment.version },
+      },
     ],
     log: said.rows,
   });

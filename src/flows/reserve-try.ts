@@ -45,12 +45,16 @@ export async function reserveTry(deps: FlowDeps, wanted: TryToReserve): Promise<
   ]);
   if (!locked) return refuse('challenge_exhausted');
   // A lock that only an admin or recovery opens still tells clients when asking again is not rude.
-  return refuse('user_locked', { retryAfterMs: done.retryAt === undefined ? 86_400_000 : Math.max(1000, done.retryAt - done.now) });
+  return refuse('user_locked', {
+    retryAfterMs: done.retryAt === undefined ? 86_400_000 : Math.max(1000, done.retryAt - done.now),
+  });
 }
 
 /** The try was not one: nobody compared anything. */
 export async function takeBack(deps: FlowDeps, subject: Subject, counts: readonly Count[]): Promise<void> {
-  await deps.store.commit(subject.owner, { counters: counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })) });
+  await deps.store.commit(subject.owner, {
+    counters: counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
+  });
 }
 
 /** Tries left before the challenge is used up or the user is locked, whichever comes first. */
@@ -63,7 +67,11 @@ export function attemptsLeft(counts: readonly Count[], deps: Pick<FlowDeps, 'lim
 }
 
 /** `user.locked`, when this was the try that locked. */
-export function lockNews(counts: readonly Count[], kind: string, deps: Pick<FlowDeps, 'limits' | 'clock'>): readonly NewEvent[] {
+export function lockNews(
+  counts: readonly Count[],
+  kind: string,
+  deps: Pick<FlowDeps, 'limits' | 'clock'>,
+): readonly NewEvent[] {
   const count = counts[0]?.count ?? 0;
   if (count >= deps.limits.triesWithoutSuccess) return [{ type: 'user.locked', factor: kind }];
   const lockMs = lockMsAfter(count, kind, deps.limits);

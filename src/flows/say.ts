@@ -7,7 +7,11 @@ import type { FlowDeps, Said } from './deps.js';
 /** Turns what happened into events and their log rows. `epoch`: the owner's new epoch, put on the first of them. */
 export function say(
   deps: Pick<FlowDeps, 'clock'>,
-  about: { readonly subject: Pick<Subject, 'id' | 'owner' | 'tenant'>; readonly facts?: RequestFacts; readonly actor?: string },
+  about: {
+    readonly subject: Pick<Subject, 'id' | 'owner' | 'tenant'>;
+    readonly facts?: RequestFacts;
+    readonly actor?: string;
+  },
   news: readonly NewEvent[],
   epoch?: number,
 ): Said {

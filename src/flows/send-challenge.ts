@@ -35,13 +35,22 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   const sending = await factor.sending(enrolment.data, context);
   const channel = chooseChannel(sending.channels, request.channel);
   if (!channel) return refuse('field_invalid', { field: 'channel' });
-  if (!(await deps.ask.beforeChallenge(account.subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))) {
+  if (
+    !(await deps.ask.beforeChallenge(account.subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))
+  ) {
     await sayNow(deps, { subject: account.subject, facts: asking.facts }, [
       { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: 'vetoed' },
     ]);
     return refuse('destination_refused');
   }
-  return await send(deps, asking, { account, enrolment, factor, channel, to: sending.to, destination: sending.destination });
+  return await send(deps, asking, {
+    account,
+    enrolment,
+    factor,
+    channel,
+    to: sending.to,
+    destination: sending.destination,
+  });
 }
 
 async function send(
@@ -93,15 +102,28 @@ async function send(
     fresh: !before,
   });
   if (!counted.ok) {
-    if ('condition' in counted) return counted.condition < visitorHolds(asking.visitor).length ? refuse('sign_in_again') : refuse('conflict');
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: 'limited' }]);
+    if ('condition' in counted)
+      return counted.condition < visitorHolds(asking.visitor).length ? refuse('sign_in_again') : refuse('conflict');
+    await sayNow(deps, about, [
+      { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: 'limited' },
+    ]);
     return counted;
   }
 
   const sent = await transmit(deps, prepared);
   const outcome = sent.ok
-    ? say(deps, about, [{ type: 'challenge.sent', factor: enrolment.kind, enrolmentId: enrolment.id, channel, destination: plan.destination }])
-    : say(deps, about, [{ type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: sent.why }]);
+    ? say(deps, about, [
+        {
+          type: 'challenge.sent',
+          factor: enrolment.kind,
+          enrolmentId: enrolment.id,
+          channel,
+          destination: plan.destination,
+        },
+      ])
+    : say(deps, about, [
+        { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: sent.why },
+      ]);
   const kept = await deps.store.commit(subject.owner, {
     writes: sent.ok ? [{ ...record(sent.data), if: 'present' }] : [{ do: 'delete', kind: 'challenge', id }],
     log: outcome.rows,

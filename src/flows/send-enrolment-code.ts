@@ -19,14 +19,20 @@ export async function resendEnrolmentCode(deps: FlowDeps, asking: Asking, draftI
 }
 
 /** Counted against the same budgets as a challenge, and written down before the call. */
-export async function sendEnrolmentCode(deps: FlowDeps, asking: Asking, subject: Subject, draft: Draft): Promise<BegunDraft> {
+export async function sendEnrolmentCode(
+  deps: FlowDeps,
+  asking: Asking,
+  subject: Subject,
+  draft: Draft,
+): Promise<BegunDraft> {
   const factor = deps.factors.get(draft.kind);
   const { channel } = draft;
   const context = factorContext(deps, subject, draft.id, asking.facts.locale);
   if (!factor?.prepareSend || !factor.sending || !channel) return refuse('not_found');
   const about = { subject, facts: asking.facts };
   const place = { factor: draft.kind, enrolmentId: draft.id, channel };
-  if (!(await deps.ask.beforeChallenge(subject.user, { factor: draft.kind, channel, facts: asking.facts }))) return refuse('destination_refused');
+  if (!(await deps.ask.beforeChallenge(subject.user, { factor: draft.kind, channel, facts: asking.facts })))
+    return refuse('destination_refused');
 
   const sending = await factor.sending(draft.data, context);
   const sendNo = (draft.sent?.sendNo ?? 0) + 1;
@@ -41,7 +47,10 @@ export async function sendEnrolmentCode(deps: FlowDeps, asking: Asking, subject:
     context,
   );
   const sentAt = deps.clock();
-  const withCode = (data: Json): Draft => ({ ...draft, sent: { data, sendNo, at: sentAt, expiresAt: sentAt + deps.limits.codeTtlMs } });
+  const withCode = (data: Json): Draft => ({
+    ...draft,
+    sent: { data, sendNo, at: sentAt, expiresAt: sentAt + deps.limits.codeTtlMs },
+  });
   const put = (data: Json) =>
     ({
       do: 'put',
@@ -73,5 +82,10 @@ export async function sendEnrolmentCode(deps: FlowDeps, asking: Asking, subject:
   deps.publish(said.events);
   if (!sent.ok) return sent.refusal;
   const wait = deps.limits.resendWaitsMs[sendNo - 1];
-  return { ok: true, draft: withCode(sent.data), display: {}, ...(wait === undefined ? {} : { resendAt: sentAt + wait }) };
+  return {
+    ok: true,
+    draft: withCode(sent.data),
+    display: {},
+    ...(wait === undefined ? {} : { resendAt: sentAt + wait }),
+  };
 }

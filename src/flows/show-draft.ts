@@ -6,7 +6,14 @@ import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 
 export type ShownDraft =
-  | { readonly ok: true; readonly draft: Draft; readonly display: EnrolmentDisplay; readonly subject: Subject; readonly forced: boolean; readonly resendAt?: number }
+  | {
+      readonly ok: true;
+      readonly draft: Draft;
+      readonly display: EnrolmentDisplay;
+      readonly subject: Subject;
+      readonly forced: boolean;
+      readonly resendAt?: number;
+    }
   | Refusal;
 
 /** An unfinished set-up again, to the session that began it: the same secret, so that a reload does not orphan a scanned code. */

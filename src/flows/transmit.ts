@@ -10,7 +10,9 @@ export type TransmitOutcome =
 
 /** Calls the delivery, for so long and no longer. What users hear is one of three things: not there, not yet, not now. */
 export async function transmit(deps: Pick<FlowDeps, 'limits'>, prepared: PreparedSend): Promise<TransmitOutcome> {
-  const sent = await prepared.transmit(AbortSignal.timeout(deps.limits.sendTimeoutMs)).catch(() => ({ ok: false, why: 'unavailable' }) as const);
+  const sent = await prepared
+    .transmit(AbortSignal.timeout(deps.limits.sendTimeoutMs))
+    .catch(() => ({ ok: false, why: 'unavailable' }) as const);
   if (sent.ok) return sent;
   const retryAfterMs = 'retryAfterMs' in sent ? sent.retryAfterMs : undefined;
   return { ok: false, why: sent.why, refusal: refusalFor(sent.why, retryAfterMs) };

@@ -15,11 +15,11 @@ import {
   visitorHolds,
 } from './account.js';
 import { mayChallenge } from './allowed-factors.js';
-import { findChallengeId } from './find-challenge.js';
 import { kindOfEnrolment } from './challenge-ids.js';
+import type { FlowDeps } from './deps.js';
+import { findChallengeId } from './find-challenge.js';
 import { lastUsed } from './last-used.js';
 import { attemptsLeft, lockNews, type ReservedTry, reserveTry, takeBack } from './reserve-try.js';
-import type { FlowDeps } from './deps.js';
 import { say, sayNow } from './say.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
@@ -53,8 +53,14 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
   if (!attempt.ok) return attempt;
   const { material } = attempt;
   const judged = await judge(deps, asking, subject, factor, material, request.input);
-  if (!judged.verdict.ok) return await rejected(deps, asking, subject, request.factorId, judged.verdict, attempt.counts);
-  return await accepted(deps, asking, subject, factor, { ...judged, verdict: judged.verdict, material, counts: attempt.counts });
+  if (!judged.verdict.ok)
+    return await rejected(deps, asking, subject, request.factorId, judged.verdict, attempt.counts);
+  return await accepted(deps, asking, subject, factor, {
+    ...judged,
+    verdict: judged.verdict,
+    material,
+    counts: attempt.counts,
+  });
 }
 
 /** What is compared with the answer. */
@@ -94,7 +100,8 @@ async function reserve(
       { kind: 'pending', id: pendingId },
     ],
   });
-  if (!reserved.ok && 'condition' in reserved) return refuse(reserved.condition === 0 && !byKind ? 'not_found' : 'challenge_expired');
+  if (!reserved.ok && 'condition' in reserved)
+    return refuse(reserved.condition === 0 && !byKind ? 'not_found' : 'challenge_expired');
   if (!reserved.ok) {
     // Out of tries: the code is void for good, and the next one starts a new challenge.
     if (challengeId && reserved.code === 'challenge_exhausted') {
@@ -128,13 +135,24 @@ interface Judged {
 }
 
 /** Asks the factor about each enrolment that may have made the code. Only a literal `ok: true` is a yes; a factor that breaks is no answer at all. */
-async function judge(deps: FlowDeps, asking: Asking, subject: Subject, factor: Factor, material: Material, input: Input): Promise<Judged> {
+async function judge(
+  deps: FlowDeps,
+  asking: Asking,
+  subject: Subject,
+  factor: Factor,
+  material: Material,
+  input: Input,
+): Promise<Judged> {
   const verdicts: Judged[] = [];
   for (const enrolment of material.enrolments) {
     const context = factorContext(deps, subject, enrolment.id, asking.facts.locale);
     const answer = { enrolment, challenge: material.challenge?.data, input };
-    const parts = material.parts.filter(({ id }) => id.startsWith(`${enrolment.id}.`)).map(({ id, data }) => ({ id, data }));
-    const verdict = await (factor.verifyAmong ? factor.verifyAmong(answer, parts, context) : factor.verify(answer, context));
+    const parts = material.parts
+      .filter(({ id }) => id.startsWith(`${enrolment.id}.`))
+      .map(({ id, data }) => ({ id, data }));
+    const verdict = await (factor.verifyAmong
+      ? factor.verifyAmong(answer, parts, context)
+      : factor.verify(answer, context));
     verdicts.push({ verdict: literal(verdict), enrolment });
   }
   const yes = verdicts.find(({ verdict }) => verdict.ok);
@@ -163,7 +181,9 @@ async function rejected(
   if (verdict.reason === 'unavailable' && !verdict.reached) await takeBack(deps, subject, counts);
   const kind = kindOfEnrolment(factorId) || factorId;
   const reason = verdict.reason === 'wrong' ? 'code_wrong' : verdict.reason;
-  const news: NewEvent[] = [{ type: 'challenge.failed', factor: kind, enrolmentId: factorId, purpose: purposeOf(asking), reason }];
+  const news: NewEvent[] = [
+    { type: 'challenge.failed', factor: kind, enrolmentId: factorId, purpose: purposeOf(asking), reason },
+  ];
   await sayNow(deps, { subject, facts: asking.facts }, [...news, ...lockNews(counts, kind, deps)]);
   if (verdict.reason === 'gone') return refuse('challenge_expired');
   if (verdict.reason === 'unavailable') return refuse('delivery_unavailable', { retryAfterMs: 10_000 });
@@ -180,16 +200,28 @@ async function accepted(
   const { verdict, enrolment, material } = right;
   const { visitor } = asking;
   const pending = material.pending && pendingOf(material.pending);
-  if (visitor.state === 'pending' && !(await deps.ask.beforeSignIn(subject.user, { factor: factor.kind, facts: asking.facts }))) {
+  if (
+    visitor.state === 'pending' &&
+    !(await deps.ask.beforeSignIn(subject.user, { factor: factor.kind, facts: asking.facts }))
+  ) {
     await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'sign_in.refused', reason: 'vetoed' }]);
     return refuse('sign_in_refused');
   }
   const now = deps.clock();
   const grant: Grant = { factor: factor.kind, enrolment: enrolment.id, at: now, amr: verdict.amr ?? factor.amr };
   const holds = visitorHolds(visitor);
-  const said = say(deps, { subject, facts: asking.facts }, successNews(asking, factor, enrolment, material, grant, pending?.firstFactor));
+  const said = say(
+    deps,
+    { subject, facts: asking.facts },
+    successNews(asking, factor, enrolment, material, grant, pending?.firstFactor),
+  );
   const done = await deps.store.commit(subject.owner, {
-    writes: [...holds, ...consumed(factor, verdict, enrolment, material), ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []), lastUsed(enrolment.id, now)],
+    writes: [
+      ...holds,
+      ...consumed(factor, verdict, enrolment, material),
+      ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
+      lastUsed(enrolment.id, now),
+    ],
     counters: [
       ...right.counts.map(({ key, total }) => ({ do: 'settle', key, upTo: total }) as const),
       { do: 'clear', prefix: `tries:${contextOf(visitor)}:` },
@@ -217,7 +249,8 @@ async function accepted(
 function consumed(factor: Factor, verdict: Verdict & { ok: true }, enrolment: Enrolment, material: Material): Write[] {
   const writes: Write[] = [{ do: 'check', kind: recordKind(factor), id: enrolment.id, if: 'present' }];
   if (material.challenge) writes.push({ do: 'delete', kind: 'challenge', id: material.challenge.id, if: 'present' });
-  if (verdict.raiseMarkTo !== undefined) writes.push({ do: 'raise', kind: recordKind(factor), id: enrolment.id, to: verdict.raiseMarkTo });
+  if (verdict.raiseMarkTo !== undefined)
+    writes.push({ do: 'raise', kind: recordKind(factor), id: enrolment.id, to: verdict.raiseMarkTo });
   for (const id of verdict.spend ?? []) writes.push({ do: 'delete', kind: 'part', id, if: 'present' });
   return writes;
 }
@@ -234,7 +267,13 @@ async function lost(
 ): Promise<Refusal> {
   if (done.index < holds) return refuse('sign_in_again');
   await sayNow(deps, { subject, facts: asking.facts }, [
-    { type: 'challenge.failed', factor: enrolment.kind, enrolmentId: enrolment.id, purpose: purposeOf(asking), reason: 'code_used' },
+    {
+      type: 'challenge.failed',
+      factor: enrolment.kind,
+      enrolmentId: enrolment.id,
+      purpose: purposeOf(asking),
+      reason: 'code_used',
+    },
     ...lockNews(counts, enrolment.kind, deps),
   ]);
   return refuse('code_wrong', { attemptsLeft: attemptsLeft(counts, deps) });
@@ -248,9 +287,12 @@ function successNews(
   grant: Grant,
   firstFactor: string | undefined,
 ): readonly NewEvent[] {
-  const news: NewEvent[] = [{ type: 'challenge.passed', factor: factor.kind, enrolmentId: enrolment.id, purpose: purposeOf(asking) }];
+  const news: NewEvent[] = [
+    { type: 'challenge.passed', factor: factor.kind, enrolmentId: enrolment.id, purpose: purposeOf(asking) },
+  ];
   if (factor.role === 'backup') news.push({ type: 'backup_code.used', left: material.parts.length - 1 });
-  if (firstFactor !== undefined) news.push({ type: 'sign_in.completed', factor: factor.kind, firstFactor, amr: grant.amr });
+  if (firstFactor !== undefined)
+    news.push({ type: 'sign_in.completed', factor: factor.kind, firstFactor, amr: grant.amr });
   return news;
 }
 

@@ -12,18 +12,29 @@ export const PASSWORD = 'password';
 /** Asks for the password again: the fresh proof of a signed-in user who has no factor yet. Anyone with a factor uses that. */
 export async function verifyPassword(deps: FlowDeps, asking: Asking, password: unknown): Promise<Verified> {
   if (asking.visitor.state !== 'signed-in' || !deps.ask.verifyPassword) return refuse('not_found');
-  if (typeof password !== 'string' || password === '' || password.length > 1024) return refuse('field_invalid', { field: 'password' });
+  if (typeof password !== 'string' || password === '' || password.length > 1024)
+    return refuse('field_invalid', { field: 'password' });
   const subject = await subjectOfVisitor(deps, asking.visitor);
   if ('code' in subject) return subject;
   const [enrolments = []] = await deps.store.read(subject.owner, [{ kind: 'enrolment' }]);
   if (enrolments.length > 0) return refuse('not_found');
-  const reserved = await reserveTry(deps, { subject, asking, factorId: PASSWORD, kind: PASSWORD, writes: [], reads: [] });
+  const reserved = await reserveTry(deps, {
+    subject,
+    asking,
+    factorId: PASSWORD,
+    kind: PASSWORD,
+    writes: [],
+    reads: [],
+  });
   if (!reserved.ok) return 'condition' in reserved ? refuse('sign_in_again') : reserved;
 
   const about = { subject, facts: asking.facts };
   const place = { factor: PASSWORD, enrolmentId: PASSWORD, purpose: 'step-up' } as const;
   if ((await deps.ask.verifyPassword(subject.user, password)) !== true) {
-    await sayNow(deps, about, [{ type: 'challenge.failed', ...place, reason: 'code_wrong' }, ...lockNews(reserved.counts, PASSWORD, deps)]);
+    await sayNow(deps, about, [
+      { type: 'challenge.failed', ...place, reason: 'code_wrong' },
+      ...lockNews(reserved.counts, PASSWORD, deps),
+    ]);
     return refuse('code_wrong', { field: 'password', attemptsLeft: attemptsLeft(reserved.counts, deps) });
   }
   const said = say(deps, about, [{ type: 'challenge.passed', ...place }]);

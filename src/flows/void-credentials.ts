@@ -18,14 +18,26 @@ export async function credentialsChanged(deps: FlowDeps, subject: Subject, by: B
 }
 
 /** All factors gone, all counters cleared, all or nothing; doing it again changes nothing more. At the next sign-in policy decides what happens. */
-export async function resetUser(deps: FlowDeps, subject: Subject, options: By & { readonly reason: string }): Promise<void> {
-  await voidAll(deps, subject, options, dropEverything(), { type: 'mfa.reset', reason: options.reason }, [{ do: 'clear', prefix: 'wrong:' }]);
+export async function resetUser(
+  deps: FlowDeps,
+  subject: Subject,
+  options: By & { readonly reason: string },
+): Promise<void> {
+  await voidAll(deps, subject, options, dropEverything(), { type: 'mfa.reset', reason: options.reason }, [
+    { do: 'clear', prefix: 'wrong:' },
+  ]);
 }
 
 /** Opens a lock before its time. */
-export async function unlockUser(deps: FlowDeps, subject: Subject, options: By & { readonly factor?: string } = {}): Promise<void> {
+export async function unlockUser(
+  deps: FlowDeps,
+  subject: Subject,
+  options: By & { readonly factor?: string } = {},
+): Promise<void> {
   const { factor } = options;
-  const said = say(deps, { subject, ...options }, [{ type: 'user.unlocked', ...(factor === undefined ? {} : { factor }) }]);
+  const said = say(deps, { subject, ...options }, [
+    { type: 'user.unlocked', ...(factor === undefined ? {} : { factor }) },
+  ]);
   await deps.store.commit(subject.owner, {
     counters: factor === undefined ? [{ do: 'clear', prefix: 'wrong:' }] : [{ do: 'clear', prefix: `wrong:${factor}` }],
     log: said.rows,

@@ -60,7 +60,12 @@ export function challengeTries(context: string, enrolmentId: string, limits: Lim
 /** The first send of a challenge and its resends, each later than the last. */
 export function sendLadder(context: string, enrolmentId: string, limits: Limits): Hit {
   const waits = Object.fromEntries(limits.resendWaitsMs.map((ms, index) => [index + 1, ms]));
-  return { key: `sends:${context}:${enrolmentId}`, limit: limits.resendWaitsMs.length + 1, windowMs: limits.pendingTtlMs, waits };
+  return {
+    key: `sends:${context}:${enrolmentId}`,
+    limit: limits.resendWaitsMs.length + 1,
+    windowMs: limits.pendingTtlMs,
+    waits,
+  };
 }
 
 export function userSends(limits: Limits): Hit {
@@ -77,5 +82,7 @@ export function sharedSends(by: { number: string; prefix: string; ip?: string },
     { key: `prefix-1h:${by.prefix}`, limit: limits.sendsPerPrefixHour, windowMs: HOUR },
     { key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY },
   ];
-  return by.ip === undefined ? hits : [...hits, { key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR }];
+  return by.ip === undefined
+    ? hits
+    : [...hits, { key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR }];
 }

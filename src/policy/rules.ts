@@ -1,7 +1,8 @@
 /** Step-up rules: data in, verdict out. */
+
+import { didYouMean } from '../core/did-you-mean.js';
 import { type Duration, durationMs } from '../core/duration.js';
 import { MfaError } from '../core/errors.js';
-import { didYouMean } from '../core/did-you-mean.js';
 import type { Grant, HostUser, Proof } from '../core/words.js';
 
 /** What a route asks for. Without `anyOf`, `allOf` or a predicate: any second factor. */
@@ -19,7 +20,10 @@ export interface Rule {
 }
 
 /** For what data cannot say. Return true to let the request through; an error is a refusal. */
-export type RulePredicate = (proof: { readonly grants: readonly Grant[]; readonly user: HostUser | undefined }) => boolean;
+export type RulePredicate = (proof: {
+  readonly grants: readonly Grant[];
+  readonly user: HostUser | undefined;
+}) => boolean;
 
 export interface CompiledRule {
   readonly withinMs?: number;
@@ -42,11 +46,17 @@ export function compileRule(rule: Rule | RulePredicate, kinds: readonly string[]
   }
   for (const kind of [...(rule.anyOf ?? []), ...(rule.allOf ?? [])]) {
     if (!kinds.includes(kind)) {
-      throw new MfaError('set_up', `mfa.require: no factor of kind \`${kind}\` is configured (${kinds.join(', ')}).${didYouMean(kind, kinds)}`);
+      throw new MfaError(
+        'set_up',
+        `mfa.require: no factor of kind \`${kind}\` is configured (${kinds.join(', ')}).${didYouMean(kind, kinds)}`,
+      );
     }
   }
   if (rule.anyOf?.length === 0 || rule.allOf?.length === 0) {
-    throw new MfaError('set_up', 'mfa.require: an empty list of factors can never be satisfied. Leave it out to accept any factor.');
+    throw new MfaError(
+      'set_up',
+      'mfa.require: an empty list of factors can never be satisfied. Leave it out to accept any factor.',
+    );
   }
   return {
     strict: rule.strict ?? false,
@@ -65,7 +75,12 @@ export interface Unmet {
 }
 
 /** What of the rule the proof does not meet; empty when it meets all of it. */
-export function unmetBy(rule: CompiledRule, proof: Pick<Proof, 'grants'>, now: number, user?: HostUser): readonly Unmet[] {
+export function unmetBy(
+  rule: CompiledRule,
+  proof: Pick<Proof, 'grants'>,
+  now: number,
+  user?: HostUser,
+): readonly Unmet[] {
   if (rule.predicate) return accepts(rule.predicate, proof, user) ? [] : [{ factors: [], problem: 'missing' }];
   const wanted: (readonly string[])[] = (rule.allOf ?? []).map((kind) => [kind]);
   if (rule.anyOf) wanted.push(rule.anyOf);
@@ -73,8 +88,15 @@ export function unmetBy(rule: CompiledRule, proof: Pick<Proof, 'grants'>, now: n
   return wanted.flatMap((factors) => unmet(factors, rule.withinMs, proof.grants, now));
 }
 
-function unmet(factors: readonly string[], withinMs: number | undefined, grants: readonly Grant[], now: number): readonly Unmet[] {
-  const fitting = grants.filter((grant) => (factors.length === 0 ? grant.enrolment !== undefined : factors.includes(grant.factor)));
+function unmet(
+  factors: readonly string[],
+  withinMs: number | undefined,
+  grants: readonly Grant[],
+  now: number,
+): readonly Unmet[] {
+  const fitting = grants.filter((grant) =>
+    factors.length === 0 ? grant.enrolment !== undefined : factors.includes(grant.factor),
+  );
   if (fitting.length === 0) return [{ factors, problem: 'missing' }];
   if (fitting.some((grant) => isWithin(grant, withinMs, now))) return [];
   return [{ factors, problem: 'expired' }];

@@ -162,6 +162,21 @@ describe('two processes on one file', () => {
     expect((await store.read('ada', [{ kind: 'epoch' }]))[0]?.[0]?.mark).toBe(TIMES);
   });
 
+  it('never see half of what the other writes', async () => {
+    const child = await started();
+    await ask(child, { do: 'open', path });
+    child.send({ do: 'pairs', owner: 'ada' } satisfies Task);
+    await dots(child, 1);
+    const refs = [{ kind: 'left' }, { kind: 'epoch' }, { kind: 'right' }];
+    const seen = new Set<unknown>();
+    while (seen.size < 50) {
+      const [left, epoch, right] = await store.read('ada', refs);
+      const value = left?.[0]?.data;
+      expect([epoch?.[0]?.mark, right?.[0]?.data]).toEqual([value, value]);
+      seen.add(value);
+    }
+  });
+
   it('start on a new file at the same moment', async () => {
     const four = await Promise.all([started(), started(), started(), started()]);
     await Promise.all(four.map((child) => ask(child, { do: 'open', path })));

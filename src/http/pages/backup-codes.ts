@@ -21,6 +21,7 @@ export function freshBackupCodesPage(frame: Frame, view: FreshBackupCodesView, c
 ${keeping(frame, copy, view.codes)}
 ${postForm(frame, {
   action: '/backup-codes/saved',
+  hidden: { return: view.returnTo },
   body: html`${checkbox(copy, { id: 'saved', label: texts.saved, error: field && sentence })}
 ${button(copy.continue)}`,
 })}`,

@@ -109,6 +109,8 @@ export interface ConfirmEnrolmentView {
 /** Freshly made backup codes, shown once: `GET /backup-codes` while they are unsaved. */
 export interface FreshBackupCodesView {
   readonly codes: readonly string[];
+  /** Where "Continue" leads once they are saved: a same-origin path, carried in a hidden field `return`. */
+  readonly returnTo?: string;
   readonly problem?: Problem;
 }
 

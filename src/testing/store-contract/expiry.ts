@@ -29,6 +29,16 @@ export const expiry: readonly Case[] = [
     },
   ],
   [
+    'shows none of a hundred records that expired together',
+    async ({ store, tick, until }) => {
+      const ids = Array.from({ length: 100 }, (_, index) => `${index}`);
+      const { now } = await does(store, 'ada', { writes: ids.map((id) => put(id, { ttlMs: tick })) });
+      await until(now + tick);
+      assert.deepEqual(await idsOf(store, 'ada', 'thing'), []);
+      assert.equal(await one(store, 'ada', 'thing', '99'), undefined);
+    },
+  ],
+  [
     'ends a record at its `expiresAt`, not a millisecond sooner',
     async ({ store, tick, until, isClockOurs }) => {
       const { now } = await does(store, 'ada', { writes: [put('a', { ttlMs: tick })] });

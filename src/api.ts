@@ -1,0 +1,75 @@
+import { MfaError } from './core/errors.js';
+import type { Subject, UserId } from './core/words.js';
+import { subjectOf } from './flows/account.js';
+import type { FlowDeps } from './flows/deps.js';
+import { describeUser, type FactorDescription } from './flows/describe-factors.js';
+import { type By, credentialsChanged, resetUser, unlockUser } from './flows/void-credentials.js';
+import { type AuditPage, type AuditQuery, searchAudit } from './ops/audit.js';
+
+/** Whom a call is about. The tenant only where the user cannot be found any more. */
+export interface About extends By {
+  readonly tenant?: string;
+}
+
+/** What is set up for one user: nothing secret, destinations masked. */
+export interface UserFactors {
+  readonly factors: readonly FactorDescription[];
+  readonly backupCodesLeft: number;
+  readonly required: boolean;
+}
+
+/** The flows as functions. None of them takes a code or a password on a user's behalf. */
+export interface MfaApi {
+  /** Call it when the password changed, or the account was disabled or moved: every proof, pending sign-in and open challenge of the user is void. */
+  credentialsChanged(userId: UserId, about?: About): Promise<void>;
+  /** All factors gone and all locks open, all or nothing. At the next sign-in policy decides what happens. */
+  resetUser(userId: UserId, about: About & { readonly reason: string }): Promise<void>;
+  /** Opens the lock of one kind of factor, or of all. */
+  unlockUser(userId: UserId, about?: About & { readonly factor?: string }): Promise<void>;
+  /** Throws `not_found` for a user `users.findById` does not know. */
+  factorsOf(userId: UserId): Promise<UserFactors>;
+  readonly audit: {
+    /** The audit log, newest first, in pages. */
+    search(query?: AuditQuery): Promise<AuditPage>;
+  };
+  /** Deletes what has expired, and audit rows older than `auditBefore`. Call it now and then, from any process. */
+  sweep(options?: { readonly auditBefore?: Date }): Promise<{ readonly removed: number }>;
+}
+
+export function createApi(flows: FlowDeps, ownerOf: (id: UserId, tenant: string | undefined) => string): MfaApi {
+  /** A user who is gone still has records to void. */
+  async function about(userId: UserId, tenant?: string): Promise<Subject> {
+    const user = await flows.ask.findById(userId);
+    if (user) return subjectOf(flows, user);
+    return {
+      id: userId,
+      owner: ownerOf(userId, tenant),
+      ...(tenant === undefined ? {} : { tenant }),
+      label: String(userId),
+      user: {},
+    };
+  }
+
+  return {
+    async credentialsChanged(userId, options = {}) {
+      await credentialsChanged(flows, await about(userId, options.tenant), options);
+    },
+    async resetUser(userId, options) {
+      if (typeof options?.reason !== 'string' || options.reason.trim() === '') {
+        throw new MfaError('field_invalid', 'api.resetUser: `reason` is missing; it is what the audit log will say.');
+      }
+      await resetUser(flows, await about(userId, options.tenant), options);
+    },
+    async unlockUser(userId, options = {}) {
+      await unlockUser(flows, await about(userId, options.tenant), options);
+    },
+    async factorsOf(userId) {
+      const user = await flows.ask.findById(userId);
+      if (!user) throw new MfaError('not_found', `api.factorsOf: users.findById knows no user ${userId}.`);
+      const { factors, backupCodes, required } = await describeUser(flows, subjectOf(flows, user));
+      return { factors, backupCodesLeft: backupCodes?.left ?? 0, required };
+    },
+    audit: { search: (query = {}) => searchAudit(flows.store, ownerOf, query) },
+    sweep: ({ auditBefore } = {}) => flows.store.sweep(auditBefore ? { logBefore: auditBefore.getTime() } : {}),
+  };
+}

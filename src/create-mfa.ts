@@ -1,0 +1,127 @@
+/** The composition root: the only file that knows every room, and the only one that looks at the environment. */
+import type { Request, RequestHandler, Router } from 'express';
+import { createApi, type MfaApi } from './api.js';
+import { MfaError } from './core/errors.js';
+import type { EventType } from './core/events.js';
+import { createSealer } from './core/sealing.js';
+import { withDeadline } from './core/store-deadline.js';
+import type { HostUser, UserId } from './core/words.js';
+import { ownerKey } from './flows/account.js';
+import type { FlowDeps } from './flows/deps.js';
+import { createEpochWatch } from './flows/epoch-watch.js';
+import type { Ticket } from './flows/ticket.js';
+import { hostAnswers } from './host-answers.js';
+import { type GateOptions, gate } from './http/gate.js';
+import type { HttpDeps } from './http/http-deps.js';
+import { requireProof } from './http/require.js';
+import { router } from './http/router.js';
+import { askingOf } from './http/visitor.js';
+import { createListeners, type Listener, noticesTo } from './ops/listeners.js';
+import { type MfaOptions, readOptions } from './options.js';
+import { MfaStrategy, type StrategyName } from './passport/strategy.js';
+import type { Rule, RulePredicate } from './policy/rules.js';
+import { createRequestStates } from './session/request-state.js';
+import { memoryStore } from './stores/memory.js';
+
+export interface Mfa {
+  /** Middleware, after `session()`: from here on no `req.logIn` completes before its second factor. */
+  gate(options?: GateOptions): RequestHandler;
+  /** Challenge, enrolment and settings, to be mounted at `mountPath`. */
+  router(): Router;
+  /** Middleware for a route that needs a proof, by default any second factor. */
+  require(rule?: Rule | RulePredicate): RequestHandler;
+  /** A Passport strategy for routes of your own: `mfa` (default), `mfa-totp`, `mfa-code`, `mfa-backup-code`. */
+  strategy(name?: StrategyName): MfaStrategy;
+  /** The flows as functions, for admin scripts, tests and other doors. */
+  readonly api: MfaApi;
+  /** Hears one type of event, or `'*'`. Returns a function that stops it. */
+  on<Type extends EventType>(type: Type | '*', listener: Listener<Type>): () => void;
+  /** Stops background work and closes the store. */
+  close(): Promise<void>;
+}
+
+/** Everything of express-mfa for one app. Throws `MfaError` with advice where the options cannot work. */
+export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<User>): Mfa {
+  const read = readOptions(given, { production: process.env.NODE_ENV === 'production' });
+  const { options } = read;
+  const clock = options.clock ?? Date.now;
+  const onError = options.onError ?? reportBriefly;
+  const store = withDeadline(chooseStore(options, read.production, clock), read.storeTimeoutMs);
+  const epochs = createEpochWatch({ store, clock, monotonic: () => performance.now() });
+  const listeners = createListeners((error) => onError(error, {}));
+  if (options.onEvent) listeners.on('*', options.onEvent as Listener);
+  if (options.notify) listeners.on('*', noticesTo(options.notify));
+
+  const flows: FlowDeps = {
+    store,
+    sealer: createSealer(options.secrets),
+    factors: read.factors,
+    limits: read.limits,
+    ask: hostAnswers(options, (error) => onError(error, {})),
+    issuer: options.issuer,
+    host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
+    clock,
+    publish: listeners.publish,
+    noteEpoch: epochs.note,
+  };
+  const { keepUntil } =
+    typeof options.existingSessions === 'object' ? options.existingSessions : { keepUntil: undefined };
+  const http: HttpDeps = {
+    flows,
+    epochs,
+    states: createRequestStates<Ticket>(),
+    mountPath: read.mountPath,
+    origin: read.origin,
+    signInUrl: options.signInUrl ?? '/login',
+    homeUrl: options.homeUrl ?? '/',
+    carry: options.carry ?? [],
+    passportKeys: options.passportKeys ?? ['passport'],
+    existingSessions: keepUntil
+      ? { keepUntil: keepUntil.getTime() }
+      : options.existingSessions === 'end'
+        ? 'end'
+        : 'challenge',
+    hostCsrfField: options.hostCsrfField ?? '_csrf',
+    rateLimit: read.rateLimit,
+    copy: read.copy,
+    layout: options.pages?.layout,
+    afterSignIn: async (req, res, user) => void (await options.afterSignIn?.(req, res, user as User)),
+    onChallenge: options.onChallenge,
+    onError,
+  };
+
+  return {
+    gate: (gateOptions) => gate(http, gateOptions),
+    router: () => router(http),
+    require: (rule) => requireProof(http, rule),
+    strategy: (name) =>
+      new MfaStrategy({ flows, states: http.states, askingOf: (req: Request) => askingOf(http, req) }, name),
+    api: createApi(flows, (id: UserId, tenant) => ownerKey(id, tenant)),
+    on: listeners.on,
+    async close() {
+      epochs.close();
+      await store.close();
+    },
+  };
+}
+
+function chooseStore(
+  options: Pick<MfaOptions, 'store' | 'allowMemoryStore'>,
+  production: boolean,
+  clock: () => number,
+) {
+  const store = options.store ?? memoryStore({ clock });
+  if (production && store.volatile && options.allowMemoryStore !== true) {
+    throw new MfaError(
+      'set_up',
+      `createMfa: the ${store.name} store forgets every enrolment when the process ends, and this is production. Pass a \`store\`, such as \`sqliteStore({ path: 'mfa.sqlite' })\` from 'express-mfa/sqlite', or say \`allowMemoryStore: true\`.`,
+    );
+  }
+  return store;
+}
+
+/** A fault's own text may hold anything, so only its kind is printed; a host that wants more passes `onError`. */
+function reportBriefly(error: unknown, about: { method?: string; path?: string; requestId?: string }): void {
+  const what = error instanceof MfaError ? error.message : error instanceof Error ? error.name : 'an error';
+  console.error(['express-mfa:', what, about.method, about.path, about.requestId].filter(Boolean).join(' '));
+}

@@ -1,0 +1,110 @@
+import { MfaError } from '../core/errors.js';
+import type { Store } from '../core/store.js';
+import { EPOCH } from './account.js';
+
+/**
+ * Which owners' proofs have ended, known in the process: so that a request needs no store call to know that its proof is still good. Epochs that grew are
+ * read from the log in the background; what this process does itself it knows at once.
+ */
+export interface EpochWatch {
+  /** True while a proof of that epoch, made at that time, is good as far as this process can know. Throws where the knowledge is stale. */
+  isCurrent(owner: string, epoch: number, madeAt: number): boolean | 'ask-the-store';
+  /** Asks the store itself: for `strict` rules and for proofs older than the log remembers. */
+  isCurrentInStore(owner: string, epoch: number): Promise<boolean>;
+  note(owner: string, epoch: number): void;
+  /** Resolves when what is known is fresh enough to decide; rejects when the store cannot be read. */
+  ready(): Promise<void>;
+  close(): void;
+}
+
+/** At most so late: the promise of DESIGN 2. */
+const STALE_AFTER_MS = 5_000;
+const REFRESH_EVERY_MS = 2_000;
+/** Rows of transactions that began earlier and ended later, and clocks that differ. */
+const OVERLAP_MS = 60_000;
+const REMEMBERS_MS = 30 * 24 * 3_600_000;
+
+export function createEpochWatch({
+  store,
+  clock,
+  monotonic,
+}: {
+  store: Store;
+  clock: () => number;
+  monotonic: () => number;
+}): EpochWatch {
+  const epochs = new Map<string, number>();
+  let readUpTo = clock() - REMEMBERS_MS;
+  let freshAt: number | undefined;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function note(owner: string, epoch: number): void {
+    if ((epochs.get(owner) ?? 0) < epoch) epochs.set(owner, epoch);
+  }
+
+  async function refresh(): Promise<void> {
+    const startedAt = monotonic();
+    const from = readUpTo - OVERLAP_MS;
+    let cursor: string | undefined;
+    let newest = readUpTo;
+    do {
+      const page = await store.scan({
+        bumps: true,
+        from,
+        order: 'asc',
+        limit: 500,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const row of page.rows) {
+        if (row.owner !== undefined && row.epoch !== undefined) note(row.owner, row.epoch);
+        newest = Math.max(newest, row.at);
+      }
+      cursor = page.next;
+    } while (cursor !== undefined);
+    readUpTo = newest;
+    freshAt = startedAt;
+  }
+
+  /** One at a time; the timer only runs while somebody asks. */
+  function refreshOnce(): Promise<void> {
+    running ??= refresh().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  function keepFresh(): void {
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      refreshOnce().catch(() => undefined);
+    }, REFRESH_EVERY_MS);
+    timer.unref();
+  }
+
+  const isFresh = () => freshAt !== undefined && monotonic() - freshAt <= STALE_AFTER_MS;
+
+  return {
+    note,
+    isCurrent(owner, epoch, madeAt) {
+      if (!isFresh()) throw new MfaError('unavailable', 'express-mfa: the list of ended proofs is stale.');
+      keepFresh();
+      if ((epochs.get(owner) ?? 0) > epoch) return false;
+      return madeAt < clock() - REMEMBERS_MS ? 'ask-the-store' : true;
+    },
+    async isCurrentInStore(owner, epoch) {
+      const [rows = []] = await store.read(owner, [EPOCH]);
+      const current = rows[0]?.mark ?? 0;
+      note(owner, current);
+      return current === epoch;
+    },
+    async ready() {
+      if (!isFresh()) await refreshOnce();
+      keepFresh();
+    },
+    close() {
+      if (timer) clearTimeout(timer);
+    },
+  };
+}

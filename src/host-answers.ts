@@ -1,0 +1,75 @@
+import { MfaError } from './core/errors.js';
+import type { HostUser, UserId } from './core/words.js';
+import type { HostAnswers } from './flows/deps.js';
+import type { MfaOptions } from './options.js';
+
+/** The host's functions, with their defaults, and with every doubt answered by "no". */
+export function hostAnswers<User extends HostUser>(
+  options: MfaOptions<User>,
+  report: (error: unknown) => void,
+): HostAnswers {
+  const { users } = options;
+  const idOf = users.idOf ?? defaultId;
+  const { verifyPassword } = users;
+
+  return {
+    async findById(id) {
+      return (await users.findById(id)) || undefined;
+    },
+    idOf(user) {
+      const id: unknown = idOf(user as User);
+      if ((typeof id === 'string' && id !== '') || (typeof id === 'number' && Number.isSafeInteger(id))) return id;
+      throw new MfaError(
+        'unavailable',
+        'express-mfa: a user has no usable id. Pass `users.idOf`, returning a non-empty text or a whole number that never changes.',
+      );
+    },
+    labelOf: (user) => String(users.labelOf?.(user as User) ?? defaultLabel(user)),
+    tenantOf: (user) => users.tenantOf?.(user as User),
+    ...(verifyPassword
+      ? {
+          verifyPassword: async (user: HostUser, password: string) =>
+            (await verifyPassword(user as User, password)) === true,
+        }
+      : {}),
+    async policy(user) {
+      return (await options.policy?.(user as User)) ?? 'optional';
+    },
+    beforeChallenge: (user, about) =>
+      mayGoOn(options.beforeChallenge && (() => options.beforeChallenge?.(user as User, about))),
+    beforeSignIn: (user, about) => mayGoOn(options.beforeSignIn && (() => options.beforeSignIn?.(user as User, about))),
+    async endSessions(userId, reason) {
+      try {
+        await options.endSessions?.(userId, reason);
+      } catch (error) {
+        report(error);
+      }
+    },
+  };
+
+  /** Only `false` and an error are a veto: a hook that merely looks returns nothing. */
+  async function mayGoOn(asked: (() => unknown) | undefined): Promise<boolean> {
+    try {
+      return (await asked?.()) !== false;
+    } catch (error) {
+      report(error);
+      return false;
+    }
+  }
+}
+
+/** `id`, also where it is an object that prints itself, as MongoDB's. */
+function defaultId(user: HostUser): UserId {
+  const { id, _id } = user as { id?: unknown; _id?: unknown };
+  const found = id ?? _id;
+  return typeof found === 'number'
+    ? found
+    : typeof found === 'object' && found !== null
+      ? String(found)
+      : (found as UserId);
+}
+
+function defaultLabel(user: HostUser): unknown {
+  const { email, username, name } = user as Record<string, unknown>;
+  return email ?? username ?? name ?? defaultId(user);
+}

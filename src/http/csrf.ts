@@ -1,0 +1,29 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+
+export const CSRF_FIELD = '_mfa_csrf';
+export const CSRF_HEADER = 'x-mfa-csrf';
+
+/**
+ * Did one of our own pages, or a client that no browser lends its cookies to, send this? What the browser says of the sender (Sec-Fetch-Site, Origin) is
+ * believed when it says "elsewhere". A form needs the session's token; JSON and methods that no form can send cannot cross origins unasked, so
+ * for them the token is optional, but a wrong one is refused.
+ */
+export function provesOurOwn(req: Request, token: string, origin: string | undefined): boolean {
+  const site = req.get('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  const sender = req.get('origin');
+  // Under `Referrer-Policy: no-referrer` our own pages post with `Origin: null`; the browser then vouches for them in Sec-Fetch-Site.
+  if (sender === 'null' && site !== 'same-origin') return false;
+  if (sender !== undefined && sender !== 'null' && origin !== undefined && sender !== origin) return false;
+  const body = req.body as Record<string, unknown> | undefined;
+  const given = body?.[CSRF_FIELD] ?? req.get(CSRF_HEADER);
+  if (given !== undefined) return typeof given === 'string' && sameText(given, token);
+  return Boolean(req.is('application/json')) || ['PUT', 'PATCH', 'DELETE'].includes(req.method);
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,93 @@
+/** Sessions that hold a Passport user: is the proof there, and still good? */
+import type { Request, Response } from 'express';
+import { randomId } from '../core/codes.js';
+import type { HostUser, UserId } from '../core/words.js';
+import { beginSignIn } from '../flows/begin-sign-in.js';
+import { endSession, park } from '../session/park.js';
+import { clearUser, serializedUser, userProperty } from '../session/passport-session.js';
+import { readMfa, sessionOf, writeMfa } from '../session/session-data.js';
+import { answerParked } from './answer-parked.js';
+import type { HttpDeps } from './http-deps.js';
+import { isNavigation } from './negotiate.js';
+import { factsOf } from './request-facts.js';
+import { safePath } from './return-path.js';
+
+/** True when the request has been answered. Without a signed-in session there is nothing to do. */
+export async function settleSession(http: HttpDeps, req: Request, res: Response): Promise<boolean> {
+  if (!sessionOf(req)) return false;
+  const { proof } = readMfa(req);
+  const users = http.passportKeys.map((key) => serializedUser(req, key)).filter((user) => user !== undefined);
+  const [first] = users;
+  if (first === undefined) {
+    // Parked, and something has put a user on the request all the same (a strategy that ran before the gate).
+    if (readMfa(req).pending) clearUser(req);
+    return false;
+  }
+  // Two Passport instances may each keep a user: a proof for one is none for the other.
+  const other = users.find((user) => user !== proof?.serialized);
+  if (other !== undefined) return await unproved(http, req, res, other);
+  if (!proof || !(await isGood(http, proof))) await endSession(req, http.passportKeys);
+  return false;
+}
+
+async function isGood(
+  http: HttpDeps,
+  proof: { owner: string; epoch: number; firstFactorAt: number },
+): Promise<boolean> {
+  await http.epochs.ready();
+  const known = http.epochs.isCurrent(proof.owner, proof.epoch, proof.firstFactorAt);
+  return known === 'ask-the-store' ? await http.epochs.isCurrentInStore(proof.owner, proof.epoch) : known;
+}
+
+/** A user and no proof: a session from before the gate, or one that something else has made. */
+async function unproved(http: HttpDeps, req: Request, res: Response, serialized: string): Promise<boolean> {
+  const { existingSessions } = http;
+  if (typeof existingSessions === 'object' && http.flows.clock() < existingSessions.keepUntil) return false;
+  const user = existingSessions === 'end' ? undefined : await userOf(http, req, serialized);
+  if (!user) {
+    await endSession(req, http.passportKeys);
+    return false;
+  }
+  const begun = await beginSignIn(http.flows, {
+    user,
+    name: 'session',
+    facts: factsOf(req),
+    returnTo: (isNavigation(req) && safePath(req.originalUrl)) || http.homeUrl,
+    keepSessionInfo: true,
+    canPark: true,
+  });
+  if (!begun.ok) {
+    await endSession(req, http.passportKeys);
+    return false;
+  }
+  if (begun.next === 'complete') {
+    // Proved long ago at best: good for going on, never fresh.
+    const { subject, epoch } = begun;
+    const grants = [{ factor: 'session', at: 0, amr: [] }];
+    writeMfa(req, {
+      proof: {
+        id: randomId(),
+        owner: subject.owner,
+        userId: subject.id,
+        serialized,
+        epoch,
+        firstFactorAt: 0,
+        grants,
+        csrf: randomId(),
+      },
+    });
+    return false;
+  }
+  await park(req, begun.pending, http.carry);
+  if (!isNavigation(req)) return false;
+  await answerParked(http, req, res);
+  return true;
+}
+
+/** The user on the request, or else the one whose id the session holds, as most apps serialize it. */
+async function userOf(http: HttpDeps, req: Request, serialized: string): Promise<HostUser | undefined> {
+  const onRequest = (req as unknown as Record<string, unknown>)[userProperty(req)];
+  if (typeof onRequest === 'object' && onRequest !== null) return onRequest;
+  const id: unknown = JSON.parse(serialized);
+  return typeof id === 'string' || typeof id === 'number' ? await http.flows.ask.findById(id as UserId) : undefined;
+}

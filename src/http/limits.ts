@@ -1,0 +1,51 @@
+/** Coarse limits per address, before anything else is done. Express-rate-limit counts; its counters are in our store. */
+import { type RateLimitRequestHandler, type Store as RateLimitStore, rateLimit } from 'express-rate-limit';
+import type { Store } from '../core/store.js';
+import { network } from '../flows/count-send.js';
+import type { HttpDeps } from './http-deps.js';
+import { sendRefusal } from './reply.js';
+
+/** Every address is an owner of its own: its one counter expires with its window. */
+function storeBacked(store: Store, windowMs: number): RateLimitStore {
+  return {
+    localKeys: false,
+    prefix: 'ip:',
+    async increment(key) {
+      const done = await store.commit(`ip:${key}`, {
+        hits: [{ key: 'requests', limit: Number.MAX_SAFE_INTEGER, windowMs }],
+      });
+      const [count] = done.ok ? done.counts : [];
+      return {
+        totalHits: count?.count ?? Number.MAX_SAFE_INTEGER,
+        resetTime: new Date(count?.resetAt ?? done.now + windowMs),
+      };
+    },
+    async decrement() {},
+    async resetKey(key) {
+      await store.commit(`ip:${key}`, { counters: [{ do: 'clear', prefix: 'requests' }] });
+    },
+  };
+}
+
+/** Only requests that may change something are counted; an address over its limit waits, and its user's other sessions do not. */
+export function ipLimit(http: HttpDeps): RateLimitRequestHandler | undefined {
+  if (http.rateLimit === false) return undefined;
+  const { windowMs, limit } = http.rateLimit;
+  return rateLimit({
+    windowMs,
+    limit,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    store: storeBacked(http.flows.store, windowMs),
+    // The store failing is 503, never "no limit".
+    passOnStoreError: false,
+    skip: (req) => req.method === 'GET' || req.method === 'HEAD',
+    keyGenerator: (req) => network(req.ip ?? 'unknown'),
+    handler(req, res) {
+      const reset = (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
+      const retryAfterMs = reset ? Math.max(1000, reset.getTime() - http.flows.clock()) : windowMs;
+      sendRefusal(http, req, res, { ok: false, code: 'rate_limited', retryAfterMs });
+    },
+    validate: { keyGeneratorIpFallback: false },
+  });
+}

@@ -1,0 +1,161 @@
+/** Every answer of the library leaves through here: one result, as a page or as JSON. */
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { ERRORS, type ErrorCode, MfaError, type Refusal } from '../core/errors.js';
+import { readMfa } from '../session/session-data.js';
+import { assets } from './assets/index.js';
+import { CSRF_FIELD } from './csrf.js';
+import type { HttpDeps } from './http-deps.js';
+import { wantsJson } from './negotiate.js';
+import { errorPage } from './pages/error.js';
+import { layout } from './pages/layout.js';
+import type { Page } from './pages/page.js';
+import type { Frame, Problem } from './pages/views.js';
+import { factsOf } from './request-facts.js';
+
+/** Where a client can go on. */
+export interface NextStep {
+  readonly action: 'sign_in' | 'challenge' | 'enrol' | 'continue' | 'save_backup_codes';
+  readonly href: string;
+}
+
+export function frameOf(http: HttpDeps, req: Request, account?: string): Frame {
+  const { pending, proof } = readMfa(req);
+  const token = pending?.csrf ?? proof?.csrf;
+  const hostToken = (req as { csrfToken?: unknown }).csrfToken;
+  return {
+    base: http.mountPath,
+    issuer: http.flows.issuer,
+    ...(account === undefined ? {} : { account }),
+    csrf: [
+      ...(token === undefined ? [] : [{ name: CSRF_FIELD, value: token }]),
+      ...(typeof hostToken === 'function' ? [{ name: http.hostCsrfField, value: String(hostToken.call(req)) }] : []),
+    ],
+    home: http.homeUrl,
+  };
+}
+
+export function sendPage(
+  http: HttpDeps,
+  req: Request,
+  res: Response,
+  page: Page,
+  options: { status?: number; frame?: Frame } = {},
+): void {
+  const frame = options.frame ?? frameOf(http, req);
+  const { css, js } = assets();
+  const names = { css: css.name, js: js.name };
+  const links = { css: `${frame.base}/assets/${names.css}`, js: `${frame.base}/assets/${names.js}` };
+  const body = http.layout ? http.layout(page.title, String(page.main), links) : layout(frame, page, names);
+  res
+    .status(options.status ?? 200)
+    .type('html')
+    .send(body);
+}
+
+export function problemOf(refusal: Refusal): Problem {
+  const { code, retryAfterMs, attemptsLeft } = refusal;
+  const field = refusal.field ?? (code === 'code_wrong' ? 'code' : undefined);
+  return {
+    code,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: seconds(retryAfterMs) }),
+    ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+  };
+}
+
+/** RFC 9457. `code` is stable; `title` is for developers and may change. */
+export function sendProblem(
+  http: HttpDeps,
+  _req: Request,
+  res: Response,
+  refusal: Refusal,
+  next: NextStep | undefined = nextAfter(http, refusal.code),
+): void {
+  const { status, title } = ERRORS[refusal.code];
+  const { code, ...facts } = problemOf(refusal);
+  retryAfter(res, refusal);
+  if (refusal.code === 'fresh_proof_required') challengeHeader(res);
+  res
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:express-mfa:error:${code}`,
+        title,
+        status,
+        code,
+        ...facts,
+        ...(refusal.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: refusal.clockSkewSeconds }),
+        ...(next ? { next } : {}),
+        instance: `urn:uuid:${randomUUID()}`,
+      }),
+    );
+}
+
+/** A "no" that has no page of its own to go back to: JSON, a redirect to where the person can go on, or the error page. */
+export function sendRefusal(
+  http: HttpDeps,
+  req: Request,
+  res: Response,
+  refusal: Refusal,
+  options: { returnTo?: string } = {},
+): void {
+  if (wantsJson(req)) return sendProblem(http, req, res, refusal, nextAfter(http, refusal.code, options.returnTo));
+  const next = nextAfter(http, refusal.code, options.returnTo);
+  if (next && refusal.code !== 'sign_in_again') return res.redirect(303, next.href);
+  retryAfter(res, refusal);
+  const frame = frameOf(http, req);
+  const label = next ? 'sign_in' : 'home';
+  const page = errorPage(
+    frame,
+    { problem: problemOf(refusal), next: { label, href: next?.href ?? http.homeUrl } },
+    http.copy(req),
+  );
+  sendPage(http, req, res, page, { status: ERRORS[refusal.code].status, frame });
+}
+
+export function nextAfter(http: HttpDeps, code: ErrorCode, returnTo?: string): NextStep | undefined {
+  if (code === 'sign_in_required' || code === 'sign_in_again') return { action: 'sign_in', href: http.signInUrl };
+  if (code === 'mfa_required') return { action: 'challenge', href: `${http.mountPath}/challenge` };
+  if (code !== 'fresh_proof_required') return undefined;
+  return { action: 'challenge', href: challengeHref(http, returnTo) };
+}
+
+export function challengeHref(http: HttpDeps, returnTo?: string): string {
+  return `${http.mountPath}/challenge${returnTo === undefined ? '' : `?return=${encodeURIComponent(returnTo)}`}`;
+}
+
+/** A fault: something needed to decide broke. Nobody is told what; the host is. */
+export function sendFault(http: HttpDeps, req: Request, res: Response, error: unknown): void {
+  const { requestId } = factsOf(req);
+  const known = error instanceof MfaError && error.code !== 'set_up' ? error : undefined;
+  if (!known || known.code === 'unavailable') {
+    http.onError(error, {
+      method: req.method,
+      path: req.originalUrl.split('?')[0] ?? '',
+      ...(requestId ? { requestId } : {}),
+    });
+  }
+  if (res.headersSent) return void res.destroy();
+  const code = known ? (known.code as ErrorCode) : 'unavailable';
+  const retryAfterMs = known?.retryAfterMs ?? (ERRORS[code].status === 503 ? 5_000 : undefined);
+  sendRefusal(http, req, res, { ok: false, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}
+
+/** RFC 9470 section 3. */
+export function challengeHeader(res: Response, details: { maxAgeSeconds?: number } = {}): void {
+  const age = details.maxAgeSeconds === undefined ? '' : `, max_age="${details.maxAgeSeconds}"`;
+  res.append(
+    'WWW-Authenticate',
+    `Bearer error="insufficient_user_authentication", error_description="A recent proof of a second factor is required"${age}`,
+  );
+}
+
+function retryAfter(res: Response, refusal: Refusal): void {
+  if (refusal.retryAfterMs !== undefined) res.set('Retry-After', String(seconds(refusal.retryAfterMs)));
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}

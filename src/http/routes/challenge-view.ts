@@ -1,0 +1,74 @@
+import type { Refusal } from '../../core/errors.js';
+import type { Challenge } from '../../core/words.js';
+import type { ChallengeDescription, ChallengeOption } from '../../flows/describe-challenge.js';
+import type { HttpDeps } from '../http-deps.js';
+import type { ChallengeView, FactorView } from '../pages/views.js';
+import { problemOf } from '../reply.js';
+
+export interface ChallengeWish {
+  /** The factor the person chose; undefined for the one that suggests itself. */
+  readonly factorId?: string;
+  /** They asked to see all of them. */
+  readonly choose?: boolean;
+  readonly returnTo?: string | undefined;
+  readonly refusal?: Refusal;
+  readonly status?: 'code_sent';
+}
+
+/** The chooser, or straight to the factor that was chosen, that has a code under way, or that is the only one (backup codes aside). */
+export function challengeView(http: HttpDeps, described: ChallengeDescription, wish: ChallengeWish): ChallengeView {
+  const { options } = described;
+  const chosen = wish.choose ? undefined : chosenOption(described, wish.factorId);
+  const challenge = chosen && described.challenges.findLast((one) => one.enrolmentId === chosen.factorId);
+  return {
+    purpose: described.purpose,
+    others: options.filter((one) => one !== chosen).map(factorView),
+    ...(chosen ? { chosen: factorView(chosen) } : {}),
+    ...(chosen?.digits === undefined ? {} : { digits: chosen.digits }),
+    ...(challenge ? { challenge: sentView(http, challenge) } : {}),
+    ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
+    ...(wish.refusal ? { problem: problemOf(wish.refusal) } : {}),
+    ...(wish.status && challenge ? { status: wish.status } : {}),
+  };
+}
+
+function chosenOption(described: ChallengeDescription, factorId: string | undefined): ChallengeOption | undefined {
+  const { options, challenges } = described;
+  if (factorId !== undefined) return options.find((one) => one.factorId === factorId);
+  const underWay = challenges.at(-1);
+  if (underWay) return options.find((one) => one.factorId === underWay.enrolmentId);
+  const real = options.filter((one) => one.kind !== 'backup-codes');
+  return real.length === 1 ? real[0] : undefined;
+}
+
+function factorView({ factorId, kind, name, destination, channels, waitSeconds }: ChallengeOption): FactorView {
+  return {
+    id: factorId,
+    kind,
+    name: name === kind ? '' : name,
+    ...(destination === undefined ? {} : { destination }),
+    ...(channels === undefined ? {} : { channels }),
+    ...(waitSeconds === undefined ? {} : { waitSeconds }),
+  };
+}
+
+function sentView(http: HttpDeps, challenge: Challenge): NonNullable<ChallengeView['challenge']> {
+  return {
+    id: challenge.id,
+    channel: challenge.channel,
+    destination: challenge.destination,
+    ...sendFacts(http, challenge),
+  };
+}
+
+/** When the next code may be asked for, how many are left, and how long this one works. */
+export function sendFacts(http: HttpDeps, sent: { sendNo: number; sentAt: number; expiresAt: number }) {
+  const now = http.flows.clock();
+  const waits = http.flows.limits.resendWaitsMs;
+  const wait = waits[sent.sendNo - 1] ?? 0;
+  return {
+    expiresInMinutes: Math.max(1, Math.ceil((sent.expiresAt - now) / 60_000)),
+    resendInSeconds: Math.max(0, Math.ceil((sent.sentAt + wait - now) / 1000)),
+    resendsLeft: Math.max(0, waits.length + 1 - sent.sendNo),
+  };
+}

@@ -1,0 +1,219 @@
+import type { Router } from 'express';
+import { renderSVG } from 'uqr';
+import { ERRORS, type Refusal } from '../../core/errors.js';
+import type { EnrolmentDisplay } from '../../core/factor.js';
+import type { Draft } from '../../core/words.js';
+import { beginEnrolment } from '../../flows/begin-enrolment.js';
+import { confirmEnrolment } from '../../flows/confirm-enrolment.js';
+import { describeFactors } from '../../flows/describe-factors.js';
+import { resendEnrolmentCode } from '../../flows/send-enrolment-code.js';
+import { showDraft } from '../../flows/show-draft.js';
+import { readMfa } from '../../session/session-data.js';
+import { finish } from '../finish.js';
+import type { HttpDeps } from '../http-deps.js';
+import { wantsJson } from '../negotiate.js';
+import { beginEnrolmentPage } from '../pages/begin-enrolment.js';
+import { confirmEnrolmentPage } from '../pages/confirm-enrolment.js';
+import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js';
+import { frameOf, problemOf, sendPage, sendRefusal } from '../reply.js';
+import { sendFacts } from './challenge-view.js';
+import { type Call, route, textField } from './route.js';
+
+/** Setting a factor up: begin, show, confirm. Signed in with a fresh proof, or a forced enrolment. */
+export function enrolmentRoutes(http: HttpDeps, router: Router): void {
+  router.route('/factors/new/:kind').get(route(http, 'enrolling', askToBegin));
+  router.route('/factors/:kind').post(route(http, 'enrolling', begin));
+  router.route('/factors/:id/confirm').post(route(http, 'enrolling', confirm));
+  router.route('/factors/:id/resend').post(route(http, 'enrolling', resend));
+}
+
+function param(call: Call, name: 'id' | 'kind'): string {
+  const value = call.req.params[name];
+  return typeof value === 'string' ? value : '';
+}
+
+async function askToBegin(call: Call): Promise<void> {
+  const { http, req, res, asking } = call;
+  const described = await describeFactors(http.flows, asking);
+  if (!described.ok) return sendRefusal(http, req, res, described);
+  if (asking.visitor.state === 'pending' && !described.forced)
+    return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
+  if (!described.canAdd.includes(param(call, 'kind')))
+    return sendRefusal(http, req, res, { ok: false, code: 'not_found' });
+  if (!described.forced && !described.fresh) {
+    return sendRefusal(http, req, res, { ok: false, code: 'fresh_proof_required' }, { returnTo: req.originalUrl });
+  }
+  beginPage(call, described.subject.label, { kind: param(call, 'kind'), forced: described.forced });
+}
+
+function beginPage(call: Call, account: string, view: BeginEnrolmentView, status = 200): void {
+  const { http, req, res } = call;
+  const frame = frameOf(http, req, account);
+  const countries = http.flows.factors.get(view.kind)?.countries;
+  const page = beginEnrolmentPage(frame, { ...view, ...(countries ? { countries } : {}) }, http.copy(req));
+  sendPage(http, req, res, page, { status, frame });
+}
+
+async function begin(call: Call): Promise<void> {
+  const { http, req, res, asking, input } = call;
+  const kind = param(call, 'kind');
+  const replaces = textField(input, 'replaces');
+  const begun = await beginEnrolment(http.flows, asking, {
+    kind,
+    input,
+    ...(replaces === undefined ? {} : { replaces }),
+  });
+  if (!begun.ok) return await refuseBegin(call, begun);
+  if (!wantsJson(req))
+    return res.redirect(
+      303,
+      `${http.mountPath}/factors/${encodeURIComponent(begun.draft.id)}${begun.draft.sent ? '?sent=1' : ''}`,
+    );
+  res.status(201).json(draftJson(http, begun.draft, begun.display));
+}
+
+async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
+  const { http, req, res, asking } = call;
+  const goBack = `${http.mountPath}/factors/new/${encodeURIComponent(param(call, 'kind'))}`;
+  const lost: readonly string[] = [
+    'fresh_proof_required',
+    'sign_in_again',
+    'mfa_required',
+    'not_found',
+    'too_many_factors',
+  ];
+  if (wantsJson(req) || lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal, { returnTo: goBack });
+  const described = await describeFactors(http.flows, asking);
+  if (!described.ok) return sendRefusal(http, req, res, described);
+  const typed = typedFields(call);
+  beginPage(
+    call,
+    described.subject.label,
+    { kind: param(call, 'kind'), forced: described.forced, typed, problem: problemOf(refusal) },
+    ERRORS[refusal.code].status,
+  );
+}
+
+function typedFields({ input }: Call) {
+  const fields = ['phone', 'name', 'country'] as const;
+  return Object.fromEntries(
+    fields.flatMap((name) => (textField(input, name) === undefined ? [] : [[name, textField(input, name)]])),
+  );
+}
+
+/** `GET /factors/:id` of a set-up that is not finished, to the session that began it. */
+export async function showDraftPage(call: Call): Promise<void> {
+  await draftPage(call, call.req.query.sent === undefined ? {} : { status: 'code_sent' });
+}
+
+async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Refusal }): Promise<void> {
+  const { http, req, res, asking } = call;
+  const shown = await showDraft(http.flows, asking, param(call, 'id'));
+  if (!shown.ok)
+    return sendRefusal(http, req, res, shown.code === 'already_set_up' ? { ok: false, code: 'not_found' } : shown);
+  if (wantsJson(req)) return void res.json(draftJson(http, shown.draft, shown.display));
+  const frame = frameOf(http, req, shown.subject.label);
+  const view: ConfirmEnrolmentView = {
+    id: shown.draft.id,
+    kind: shown.draft.kind,
+    name: shown.draft.name,
+    forced: shown.forced,
+    digits: Number(shown.display.digits ?? http.flows.factors.get(shown.draft.kind)?.digits ?? 6),
+    ...totpView(shown.display),
+    ...sentView(http, shown.draft),
+    ...(extra.status ? { status: extra.status } : {}),
+    ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
+    ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
+  };
+  const status = extra.refusal ? ERRORS[extra.refusal.code].status : 200;
+  sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), { status, frame });
+}
+
+function totpView(display: EnrolmentDisplay): Pick<ConfirmEnrolmentView, 'totp'> {
+  const { secret, uri, algorithm, digits, period } = display;
+  if (typeof secret !== 'string' || typeof uri !== 'string') return {};
+  return {
+    totp: {
+      qrSvg: qrSvg(uri),
+      secret,
+      uri,
+      algorithm: String(algorithm),
+      digits: Number(digits),
+      period: Number(period),
+    },
+  };
+}
+
+/** Drawn here: the secret never leaves for anybody's QR service. */
+function qrSvg(uri: string): string {
+  return renderSVG(uri, { border: 2, pixelSize: 4 });
+}
+
+function sentView(http: HttpDeps, draft: Draft): Pick<ConfirmEnrolmentView, 'sent'> {
+  const { sent, channel, destination } = draft;
+  if (!sent || !channel) return {};
+  return { sent: { channel, destination: destination ?? '', ...sendFacts(http, { ...sent, sentAt: sent.at }) } };
+}
+
+function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay) {
+  const { uri } = display;
+  return {
+    id: draft.id,
+    kind: draft.kind,
+    name: draft.name,
+    expiresAt: new Date(draft.expiresAt).toISOString(),
+    ...display,
+    ...(typeof uri === 'string' ? { qrSvg: qrSvg(uri) } : {}),
+    ...sentView(http, draft),
+    confirm: { method: 'POST', href: `${http.mountPath}/factors/${encodeURIComponent(draft.id)}/confirm` },
+  };
+}
+
+async function confirm(call: Call): Promise<void> {
+  const { http, req, res, asking, input } = call;
+  const done = await confirmEnrolment(http.flows, asking, param(call, 'id'), input);
+  if (!done.ok) return await refuseConfirm(call, done);
+  await finish(http, req, res, done.ticket);
+  const { pending } = done.ticket;
+  const redirectTo = pending?.returnTo ?? `${http.mountPath}/factors?done=factor_added`;
+  if (wantsJson(req)) {
+    return void res.json({
+      enrolment: done.enrolment,
+      ...(done.backupCodes ? { backupCodes: done.backupCodes } : {}),
+      ...(pending ? { authenticated: true } : {}),
+      redirectTo,
+      next: done.backupCodes
+        ? { action: 'save_backup_codes', href: `${http.mountPath}/backup-codes` }
+        : { action: 'continue', href: redirectTo },
+      csrfToken: readMfa(req).proof?.csrf,
+    });
+  }
+  if (!done.backupCodes) return res.redirect(303, redirectTo);
+  res.redirect(
+    303,
+    `${http.mountPath}/backup-codes${pending ? `?return=${encodeURIComponent(pending.returnTo)}` : ''}`,
+  );
+}
+
+async function refuseConfirm(call: Call, refusal: Refusal): Promise<void> {
+  const { http, req, res } = call;
+  const here: readonly string[] = [
+    'code_wrong',
+    'code_malformed',
+    'challenge_expired',
+    'delivery_unavailable',
+    'send_limited',
+    'destination_refused',
+  ];
+  if (!wantsJson(req) && here.includes(refusal.code)) return await draftPage(call, { refusal });
+  sendRefusal(http, req, res, refusal, { returnTo: `${http.mountPath}/factors` });
+}
+
+async function resend(call: Call): Promise<void> {
+  const { http, req, res, asking } = call;
+  const sent = await resendEnrolmentCode(http.flows, asking, param(call, 'id'));
+  if (!sent.ok) return await refuseConfirm(call, sent);
+  if (!wantsJson(req))
+    return res.redirect(303, `${http.mountPath}/factors/${encodeURIComponent(sent.draft.id)}?sent=1`);
+  res.status(202).json(draftJson(http, sent.draft, {}));
+}

@@ -1,0 +1,61 @@
+export type { About, MfaApi, UserFactors } from './api.js';
+export type {
+  CallContext,
+  Channel,
+  CheckResult,
+  CodeOwner,
+  Delivery,
+  FailureClass,
+  SendJob,
+  SendResult,
+} from './core/delivery.js';
+export type { Duration } from './core/duration.js';
+export { ERRORS, type ErrorCode, MfaError, type Refusal } from './core/errors.js';
+export type { EventType, MfaEvent } from './core/events.js';
+export type {
+  Answer,
+  BegunEnrolment,
+  EnrolmentDisplay,
+  Factor,
+  FactorContext,
+  Input,
+  PreparedSend,
+  SendInput,
+  Sending,
+  Transmitted,
+  Verdict,
+} from './core/factor.js';
+export type {
+  Commit,
+  Committed,
+  Condition,
+  Count,
+  CounterWrite,
+  Hit,
+  Json,
+  LogPage,
+  LogQuery,
+  LogRow,
+  Ref,
+  Store,
+  StoredRecord,
+  Write,
+} from './core/store.js';
+export type { Enrolment, Grant, HostUser, Proof, RequestFacts, Subject, UserId } from './core/words.js';
+export { createMfa, type Mfa } from './create-mfa.js';
+export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './delivery/inbox.js';
+export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
+export { type SentCodeOptions, sms, voice, whatsapp } from './factors/sent-code.js';
+export { type TotpOptions, totp } from './factors/totp.js';
+export { type Copy, copy } from './http/copy.js';
+export { type CopyOverrides, copyWith } from './http/copy-with.js';
+export type { GateOptions } from './http/gate.js';
+export type { ChallengeAnswer } from './http/http-deps.js';
+export type { HostLayout } from './http/pages/layout.js';
+export type { AuditPage, AuditQuery } from './ops/audit.js';
+export type { Listener } from './ops/listeners.js';
+export type { LimitOptions, MfaOptions, UsersOptions } from './options.js';
+export { MfaStrategy, type StrategyName } from './passport/strategy.js';
+export type { Rule, RulePredicate } from './policy/rules.js';
+export type { Policy } from './policy/sign-in-verdict.js';
+export { type MemoryStoreOptions, memoryStore } from './stores/memory.js';

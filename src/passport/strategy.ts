@@ -1,0 +1,108 @@
+import type { Request } from 'express';
+import { Strategy } from 'passport-strategy';
+import { ERRORS, MfaError, type Refusal } from '../core/errors.js';
+import type { Input } from '../core/factor.js';
+import type { Asking } from '../flows/account.js';
+import type { FlowDeps } from '../flows/deps.js';
+import { pickFactor } from '../flows/pick-factor.js';
+import type { Ticket } from '../flows/ticket.js';
+import { verifyChallenge } from '../flows/verify-challenge.js';
+import type { RequestStates } from '../session/request-state.js';
+
+/** Which factors each strategy takes: any, the authenticator app, a code that was sent, a backup code. */
+const KINDS = {
+  mfa: undefined,
+  'mfa-totp': ['totp'],
+  'mfa-code': ['sms', 'voice', 'whatsapp', 'email'],
+  'mfa-backup-code': ['backup-codes'],
+} as const satisfies Record<string, readonly string[] | undefined>;
+
+export type StrategyName = keyof typeof KINDS;
+
+export interface StrategyDeps {
+  readonly flows: FlowDeps;
+  readonly states: RequestStates<Ticket>;
+  readonly askingOf: (req: Request) => Asking | undefined;
+}
+
+/**
+ * For hosts with routes of their own: `passport.use(mfa.strategy('mfa-totp'))`, then `passport.authenticate('mfa-totp')` on the route that takes `{ code, factorId?,
+ * challengeId? }`. Success goes through the gate like every log-in. A refusal fails with `{ message, code, attemptsLeft? }` and its status; what the code was
+ * for and who is asking come from the session.
+ */
+export class MfaStrategy extends Strategy {
+  readonly name: StrategyName;
+  // Passport runs on Object.create(strategy): private fields of the language would not be found.
+  private readonly deps: StrategyDeps;
+
+  constructor(deps: StrategyDeps, name: StrategyName = 'mfa') {
+    super();
+    if (!Object.hasOwn(KINDS, name)) {
+      throw new MfaError(
+        'set_up',
+        `mfa.strategy: there is no \`${name}\`. Write one of ${Object.keys(KINDS).join(', ')}.`,
+      );
+    }
+    this.name = name;
+    this.deps = deps;
+  }
+
+  /** Always ends in exactly one action, also where something throws later: Passport does not wait for promises. */
+  override authenticate(req: Request): void {
+    this.check(req).then(
+      (outcome) => {
+        if ('refusal' in outcome) this.refuse(req, outcome.refusal);
+        else this.succeed(req, outcome.ticket);
+      },
+      (error: unknown) =>
+        this.error(error instanceof MfaError ? error : new MfaError('unavailable', undefined, { cause: error })),
+    );
+  }
+
+  private async check(req: Request): Promise<{ ticket: Ticket } | { refusal: Refusal }> {
+    const asking = this.deps.askingOf(req);
+    if (!asking) return { refusal: { ok: false, code: 'sign_in_required' } };
+    const input = fieldsOf(req);
+    const factorId = textOf(input.factorId) ?? (await pickFactor(this.deps.flows, asking, input, KINDS[this.name]));
+    if (typeof factorId === 'object') return { refusal: factorId };
+    const kinds: readonly string[] | undefined = KINDS[this.name];
+    if (kinds && !kinds.includes(factorId.split('.')[0] ?? '')) return { refusal: { ok: false, code: 'not_found' } };
+    const challengeId = textOf(input.challengeId);
+    const verified = await verifyChallenge(this.deps.flows, asking, {
+      factorId,
+      input,
+      ...(challengeId === undefined ? {} : { challengeId }),
+    });
+    return verified.ok ? { ticket: verified.ticket } : { refusal: verified };
+  }
+
+  private succeed(req: Request, ticket: Ticket): void {
+    const state = this.deps.states.get(req);
+    if (!state)
+      return this.error(
+        new MfaError(
+          'set_up',
+          'express-mfa: a strategy was used without the gate. Add `app.use(mfa.gate())` after `passport.session()`.',
+        ),
+      );
+    state.ticket = ticket;
+    this.success(ticket.subject.user, { amr: ticket.grants.flatMap(({ amr }) => amr) });
+  }
+
+  private refuse(req: Request, refusal: Refusal): void {
+    const { status, title } = ERRORS[refusal.code];
+    if (status === 503) return this.error(new MfaError(refusal.code));
+    if (refusal.retryAfterMs !== undefined) req.res?.set('Retry-After', String(Math.ceil(refusal.retryAfterMs / 1000)));
+    const { code, attemptsLeft } = refusal;
+    this.fail({ message: title, code, ...(attemptsLeft === undefined ? {} : { attemptsLeft }) }, status);
+  }
+}
+
+function fieldsOf(req: Request): Input {
+  const body: unknown = req.body;
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Input) : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= 512 ? value : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Request } from 'express';
+import { randomId } from '../core/codes.js';
+import type { PendingSignIn } from '../core/words.js';
+import { clearUser, forgetUser, passportKey } from './passport-session.js';
+import { hostKeys, readMfa, regenerateWith, saveSession, writeMfa } from './session-data.js';
+
+/**
+ * First factor right: a new session that holds the pending sign-in's id and no Passport user, so that every route that never heard of MFA is shut.
+ * Saved before anybody is answered.
+ */
+export async function park(req: Request, pending: PendingSignIn, carry: readonly string[]): Promise<void> {
+  const key = passportKey(req);
+  const keys = pending.keepSessionInfo ? hostKeys(req, [key]) : carry;
+  forgetUser(req, key);
+  await regenerateWith(req, keys);
+  const { id, owner, userId, epoch } = pending;
+  writeMfa(req, { pending: { id, owner, userId, epoch, csrf: randomId() } });
+  await saveSession(req);
+  clearUser(req);
+}
+
+/** The sign-in was cancelled or is over: an empty session with a new id. */
+export async function unpark(req: Request): Promise<void> {
+  await regenerateWith(req, []);
+  writeMfa(req, undefined);
+  await saveSession(req);
+}
+
+/** The session's user counts for nothing any more: signed out here, on this request and the next. */
+export async function endSession(req: Request, keys: readonly string[]): Promise<void> {
+  for (const key of keys) forgetUser(req, key);
+  writeMfa(req, undefined);
+  await regenerateWith(req, []);
+  await saveSession(req);
+}
+
+/** True where the session waits for the second factor. */
+export function isParked(req: Request): boolean {
+  return readMfa(req).pending !== undefined;
+}

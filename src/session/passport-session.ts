@@ -1,0 +1,58 @@
+/** What Passport keeps, in every version from 0.4 to 0.7. */
+import type { Request } from 'express';
+import { sessionOf } from './session-data.js';
+
+interface SessionManager {
+  readonly _key?: string;
+  readonly logIn: (...args: never[]) => unknown;
+}
+
+interface PassportRequest {
+  _sessionManager?: SessionManager;
+  _userProperty?: string;
+  _passport?: { instance?: { _sm?: SessionManager; _userProperty?: string } };
+}
+
+function managerOf(req: Request): SessionManager | undefined {
+  const { _sessionManager, _passport } = req as unknown as PassportRequest;
+  return _sessionManager ?? _passport?.instance?._sm;
+}
+
+/** The session key of the Passport instance in use: `passport` unless the host chose another. */
+export function passportKey(req: Request): string {
+  return managerOf(req)?._key ?? 'passport';
+}
+
+/** `user` unless the host chose another property. */
+export function userProperty(req: Request): string {
+  const { _userProperty, _passport } = req as unknown as PassportRequest;
+  return _userProperty ?? _passport?.instance?._userProperty ?? 'user';
+}
+
+/** Passport 0.6 and later make a new session id at log-in; 0.4 and 0.5 leave the old one, and so open to fixation. */
+export function regeneratesItself(req: Request): boolean {
+  return (managerOf(req)?.logIn.length ?? 4) >= 4;
+}
+
+/** What `serializeUser` made of the user of this session, as JSON; undefined where nobody is signed in. */
+export function serializedUser(req: Request, key: string): string | undefined {
+  const kept = sessionOf(req)?.[key];
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const { user } = kept as { user?: unknown };
+  return user === undefined || user === null || user === false ? undefined : JSON.stringify(user);
+}
+
+/** For this request and the session: nobody. */
+export function forgetUser(req: Request, key: string): void {
+  const session = sessionOf(req);
+  if (session) delete session[key];
+  // Passport 0.4 and 0.5 write their own copy back at the next log-in.
+  const { _passport } = req as unknown as { _passport?: { session?: unknown } };
+  if (_passport) delete _passport.session;
+  clearUser(req);
+}
+
+export function clearUser(req: Request): void {
+  const target = req as unknown as Record<string, unknown>;
+  if (target[userProperty(req)] !== undefined) target[userProperty(req)] = undefined;
+}

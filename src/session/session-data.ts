@@ -1,0 +1,86 @@
+/** What this library keeps in the host's session: ids and facts, never a secret, a code or a counter. */
+import type { Request } from 'express';
+import { MfaError } from '../core/errors.js';
+import type { Proof, UserId } from '../core/words.js';
+
+/** The part of express-session that is used; any session middleware with these works. */
+export interface HostSession {
+  [key: string]: unknown;
+  regenerate(done: (error?: unknown) => void): void;
+  save(done: (error?: unknown) => void): void;
+}
+
+/** The parked sign-in as the session knows it; all else is in the store. */
+export interface ParkedPending {
+  readonly id: string;
+  readonly owner: string;
+  readonly userId: UserId;
+  readonly epoch: number;
+  readonly csrf: string;
+}
+
+export interface MfaSession {
+  readonly pending?: ParkedPending;
+  readonly proof?: Proof;
+}
+
+const KEY = 'mfa';
+
+export function sessionOf(req: Request): HostSession | undefined {
+  return (req as unknown as { session?: HostSession }).session ?? undefined;
+}
+
+/** The session, or advice on why there is none. */
+export function requireSession(req: Request): HostSession {
+  const session = sessionOf(req);
+  if (!session)
+    throw new MfaError(
+      'unavailable',
+      'express-mfa: this request has no session. Mount `mfa.gate()` after `session()`; if it is, the session store is unreachable.',
+    );
+  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
+    throw new MfaError(
+      'set_up',
+      'express-mfa: the session cannot be regenerated. Sessions that live in the cookie itself (cookie-session) cannot be ended by the server; use express-session with a store.',
+    );
+  }
+  return session;
+}
+
+export function readMfa(req: Request): MfaSession {
+  const kept = sessionOf(req)?.[KEY];
+  return typeof kept === 'object' && kept !== null ? (kept as MfaSession) : {};
+}
+
+export function writeMfa(req: Request, value: MfaSession | undefined): void {
+  const session = requireSession(req);
+  if (value) session[KEY] = value;
+  else delete session[KEY];
+}
+
+export function saveSession(req: Request): Promise<void> {
+  return settled((done) => requireSession(req).save(done));
+}
+
+/** A new session id, and of the old content only the named keys. The old record is deleted in the session store, not just forgotten by the cookie. */
+export async function regenerateWith(req: Request, keys: readonly string[]): Promise<void> {
+  const before = requireSession(req);
+  const kept = keys.filter((key) => before[key] !== undefined).map((key) => [key, before[key]] as const);
+  await settled((done) => before.regenerate(done));
+  const after = requireSession(req);
+  for (const [key, value] of kept) after[key] = value;
+}
+
+/** Everything the host has put into the session; not the cookie, not ours. */
+export function hostKeys(req: Request, except: readonly string[] = []): readonly string[] {
+  return Object.keys(requireSession(req)).filter((key) => key !== 'cookie' && key !== KEY && !except.includes(key));
+}
+
+function settled(work: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => {
+      if (error) reject(new MfaError('unavailable', 'express-mfa: the session store failed.', { cause: error }));
+      else resolve();
+    });
+  });
+}
