@@ -136,7 +136,7 @@ function applyHits(shelf: Shelf, hits: readonly Hit[], now: number): Applied {
   for (const [index, hit] of hits.entries()) {
     const admission = admit(shelf.counter(hit.key), hit, now);
     if (!admission.ok) return { ...admission, reason: 'limit', index };
-    shelf.setCounter(hit.key, admission.counter);
+    if (!hit.peek) shelf.setCounter(hit.key, admission.counter);
     counts.push(admission.count);
   }
   return { ok: true, counts };

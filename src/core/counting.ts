@@ -38,7 +38,7 @@ export function isForgotten({ resetAt }: { readonly resetAt?: number }, now: num
   return resetAt !== undefined && resetAt <= now;
 }
 
-/** Decides one hit. What is refused moves nothing. */
+/** Decides one hit. What is refused moves nothing, and neither does a peek. */
 export function admit(known: Counter | undefined, hit: Hit, now: number): Admission {
   const counter = known && !isForgotten(known, now) ? known : fresh(hit, now);
   const count = countOf(counter);
@@ -46,6 +46,7 @@ export function admit(known: Counter | undefined, hit: Hit, now: number): Admiss
   const wait = count > 0 ? hit.waits?.[count] : undefined;
   const opensAt = wait === undefined ? now : counter.lastAt + wait;
   if (opensAt > now) return refused(Math.min(opensAt, counter.resetAt ?? opensAt));
+  if (hit.peek) return { ok: true, counter, count: placeOf(counter, hit) };
 
   const { resetAt: _, ...rest } = counter;
   // A spent counter without a window only had an end so that it could be swept up; it is in use again.
@@ -83,6 +84,11 @@ function fresh({ windowMs }: Hit, now: number): Counter {
   const floor = Math.floor(now) * NUMBERS_PER_MS;
   const resetAt = windowMs === undefined ? {} : { resetAt: now + windowMs };
   return { total: floor, floor, refunded: [], lastAt: now, beforeAt: now, ...resetAt };
+}
+
+function placeOf(counter: Counter, { key }: Hit): Count {
+  const { total, resetAt } = counter;
+  return { key, total, count: countOf(counter), ...(resetAt === undefined ? {} : { resetAt }) };
 }
 
 function refused(retryAt: number | undefined): Admission {

@@ -80,6 +80,8 @@ export interface Hit {
    * `{ 10: 900000 }` locks for fifteen minutes after the tenth. A pause starts with the latest hit that was not refunded.
    */
   readonly waits?: { readonly [count: number]: number };
+  /** Admitted or refused like a hit, and not counted. Its `Count` is where the counter stands. */
+  readonly peek?: true;
 }
 
 /** Where a counter stands after an admitted hit. */
@@ -137,7 +139,7 @@ export interface Commit {
 export type Committed =
   | {
       readonly ok: true;
-      /** One per `hits`, in order. */
+      /** One per `hits`, peeks included, in order. */
       readonly counts: readonly Count[];
       /** One list per `reads`, in order; records sorted by createdAt, then id. */
       readonly records: readonly (readonly StoredRecord[])[];

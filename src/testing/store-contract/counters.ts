@@ -233,4 +233,60 @@ export const counters: readonly Case[] = [
       await does(store, 'ada', { writes: [{ do: 'delete', kind: 'counters' }], hits: [{ key: 'a', limit: 1 }] });
     },
   ],
+  [
+    'peek: admits and refuses like a hit, and counts nothing',
+    async ({ store }) => {
+      const hit = { key: 'k', limit: 2 };
+      const peek = { ...hit, peek: true } as const;
+      const before = await does(store, 'ada', { hits: [peek, peek, peek] });
+      assert.deepEqual(
+        before.counts.map(({ key, count }) => [key, count]),
+        [
+          ['k', 0],
+          ['k', 0],
+          ['k', 0],
+        ],
+      );
+      const first = await does(store, 'ada', { hits: [hit] });
+      assert.deepEqual((await does(store, 'ada', { hits: [peek] })).counts, first.counts);
+      assert.equal((await does(store, 'ada', { hits: [hit] })).counts[0]?.count, 2);
+      await refuses(store, 'ada', { hits: [peek], ...limited(0) });
+    },
+  ],
+  [
+    'peek: refused, takes back all of its commit and tells when the next hit is admitted',
+    async ({ store }) => {
+      const full = { key: 'full', limit: 1, windowMs: HOUR };
+      const { now } = await does(store, 'ada', { hits: [full] });
+      const { retryAt } = await refuses(store, 'ada', {
+        hits: [
+          { key: 'other', limit: 9 },
+          { ...full, peek: true },
+        ],
+        writes: [put('a')],
+        ...limited(1),
+      });
+      assert.equal(retryAt, now + HOUR);
+      assert.deepEqual(await idsOf(store, 'ada', 'thing'), []);
+      assert.equal((await does(store, 'ada', { hits: [{ key: 'other', limit: 9 }] })).counts[0]?.count, 1);
+    },
+  ],
+  [
+    'peek: neither starts a window nor is the last hit of a counter',
+    async ({ store, tick, until }) => {
+      const hit = { key: 'k', limit: 1, windowMs: tick };
+      const { now } = await does(store, 'ada', { hits: [{ ...hit, peek: true }] });
+      await until(now + tick);
+      const { counts, now: later } = await does(store, 'ada', { hits: [{ ...hit, windowMs: HOUR }] });
+      assert.deepEqual([counts[0]?.count, counts[0]?.resetAt], [1, later + HOUR]);
+    },
+  ],
+  [
+    'peek: sees the hits before it in the same commit',
+    async ({ store }) => {
+      const hit = { key: 'k', limit: 1 };
+      await refuses(store, 'ada', { hits: [hit, { ...hit, peek: true }], ...limited(1) });
+      await does(store, 'ada', { hits: [{ ...hit, peek: true }, hit] });
+    },
+  ],
 ];

@@ -78,4 +78,17 @@ export const pauses: readonly Case[] = [
       assert.equal((await does(store, 'ada', { hits: [{ key: 'other', limit: 9 }] })).counts[0]?.count, 1);
     },
   ],
+  [
+    'peek: is refused during a pause, and does not make it longer',
+    async ({ store, tick, until }) => {
+      const hit = { key: 'k', limit: 99, waits: { 1: tick } };
+      const { now } = await does(store, 'ada', { hits: [hit] });
+      const locked = { ...hit, waits: { 1: HOUR }, peek: true } as const;
+      const { retryAt } = await refuses(store, 'ada', { hits: [locked], ...limited });
+      assert.equal(retryAt, now + HOUR);
+      await until(now + tick);
+      await does(store, 'ada', { hits: [{ ...hit, peek: true }] });
+      assert.equal((await does(store, 'ada', { hits: [hit] })).counts[0]?.count, 2);
+    },
+  ],
 ];
