@@ -2,14 +2,13 @@ import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
 import type { Factor, Input, Verdict } from '../core/factor.js';
-import type { Committed, Count, StoredRecord, Write } from '../core/store.js';
-import type { Challenge, Enrolment, Grant, Subject } from '../core/words.js';
+import type { Committed, Count, Write } from '../core/store.js';
+import type { Enrolment, Grant, Subject } from '../core/words.js';
 import {
   type Asking,
   challengeOf,
   contextOf,
   enrolmentOf,
-  factorContext,
   pendingOf,
   subjectOfVisitor,
   visitorHolds,
@@ -18,6 +17,7 @@ import { mayChallenge } from './allowed-factors.js';
 import { kindOfEnrolment } from './challenge-ids.js';
 import type { FlowDeps } from './deps.js';
 import { findChallengeId } from './find-challenge.js';
+import { judgeAnswer, type Material } from './judge-answer.js';
 import { lastUsed } from './last-used.js';
 import { attemptsLeft, lockNews, type ReservedTry, reserveTry, takeBack } from './reserve-try.js';
 import { say, sayNow } from './say.js';
@@ -52,7 +52,7 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
   const attempt = await reserve(deps, asking, subject, request.factorId, factor, challengeId);
   if (!attempt.ok) return attempt;
   const { material } = attempt;
-  const judged = await judge(deps, asking, subject, factor, material, request.input);
+  const judged = await judgeAnswer(deps, asking, subject, factor, material, request.input);
   if (!judged.verdict.ok)
     return await rejected(deps, asking, subject, request.factorId, judged.verdict, attempt.counts);
   return await accepted(deps, asking, subject, factor, {
@@ -61,14 +61,6 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
     material,
     counts: attempt.counts,
   });
-}
-
-/** What is compared with the answer. */
-interface Material {
-  readonly enrolments: readonly Enrolment[];
-  readonly challenge?: Challenge;
-  readonly parts: readonly StoredRecord[];
-  readonly pending?: StoredRecord;
 }
 
 type Attempt = { readonly ok: true; readonly counts: readonly Count[]; readonly material: Material } | Refusal;
@@ -127,47 +119,6 @@ async function reserve(
       ...(waiting ? { pending: waiting } : {}),
     },
   };
-}
-
-interface Judged {
-  readonly verdict: Verdict;
-  readonly enrolment: Enrolment;
-}
-
-/** Asks the factor about each enrolment that may have made the code. Only a literal `ok: true` is a yes; a factor that breaks is no answer at all. */
-async function judge(
-  deps: FlowDeps,
-  asking: Asking,
-  subject: Subject,
-  factor: Factor,
-  material: Material,
-  input: Input,
-): Promise<Judged> {
-  const verdicts: Judged[] = [];
-  for (const enrolment of material.enrolments) {
-    const context = factorContext(deps, subject, enrolment.id, asking.facts.locale);
-    const answer = { enrolment, challenge: material.challenge?.data, input };
-    const parts = material.parts
-      .filter(({ id }) => id.startsWith(`${enrolment.id}.`))
-      .map(({ id, data }) => ({ id, data }));
-    const verdict = await (factor.verifyAmong
-      ? factor.verifyAmong(answer, parts, context)
-      : factor.verify(answer, context));
-    verdicts.push({ verdict: literal(verdict), enrolment });
-  }
-  const yes = verdicts.find(({ verdict }) => verdict.ok);
-  const [first] = verdicts;
-  if (yes) return yes;
-  if (first) return first;
-  throw new Error('express-mfa: no enrolment to judge.');
-}
-
-/** A factor written without types may return anything. */
-function literal(verdict: Verdict | undefined): Verdict {
-  const ok: unknown = verdict?.ok;
-  if (verdict && ok === true) return verdict;
-  if (verdict && ok === false) return verdict;
-  return { ok: false, reason: 'unavailable', reached: true };
 }
 
 async function rejected(

@@ -23,7 +23,7 @@ const SWEPT_PER_COMMIT = 16;
  * is alive is ever dropped for it.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  const now = steadyClock(options.clock);
+  const now = steadyClock(options.clock ?? Date.now);
   const kept = slots(atLeastOne('maxEntries', options.maxEntries ?? 100_000));
   const log = logRows(atLeastOne('maxLogRows', options.maxLogRows ?? 10_000));
   let isClosed = false;

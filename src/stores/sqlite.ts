@@ -43,7 +43,7 @@ const SWEEP_LOG = `DELETE FROM mfa_log WHERE rowid IN (SELECT rowid FROM mfa_log
  * Throws `MfaError('set_up')` for wrong options (at once) and for a missing libsql or folder (at first use; `ping()` tells).
  */
 export function sqliteStore(options: SqliteStoreOptions): Store {
-  const now = steadyClock(options.clock);
+  const now = steadyClock(options.clock ?? Date.now);
   const opened = opener(options);
 
   return {
