@@ -32,8 +32,17 @@ export interface HostOptions {
   /** Default true: the gate comes after `passport.session()`. */
   readonly gateAfterPassport?: boolean;
   readonly sessionStore?: session.Store;
+  /** Another Passport than the newest. */
+  readonly passport?: InstanceType<typeof Passport>;
+  /** In place of express-session. */
+  readonly session?: RequestHandler;
+  /** What stands between the body parsers and the router, in this order; default `passport.session()`, then the gate. */
+  readonly parts?: (host: { passport: InstanceType<typeof Passport>; mfa: Mfa }) => readonly RequestHandler[];
   /** More routes, before the error handler; the gate is in front of them. */
-  readonly routes?: (app: Express, host: { passport: InstanceType<typeof Passport>; mfa: Mfa }) => void;
+  readonly routes?: (
+    app: Express,
+    host: { passport: InstanceType<typeof Passport>; mfa: Mfa; users: Map<string, TestUser> },
+  ) => void;
   /** Middleware before the gate. */
   readonly before?: (app: Express, host: { passport: InstanceType<typeof Passport> }) => void;
   readonly loginOptions?: Record<string, unknown>;
@@ -75,7 +84,7 @@ export function createHost(options: HostOptions = {}, clock: TestClock = testClo
   const texts = inbox({ now: clock });
   const store = options.store ?? memoryStore({ clock });
   const sessions = options.sessionStore ?? new session.MemoryStore();
-  const passport = new Passport();
+  const passport = options.passport ?? new Passport();
   const active = (id: unknown) => {
     const user = users.get(String(id));
     return user && !user.disabled ? user : undefined;
@@ -109,11 +118,13 @@ export function createHost(options: HostOptions = {}, clock: TestClock = testClo
   passport.deserializeUser((id, done) => done(null, active(id) ?? false));
 
   const app = express();
-  app.use(session({ secret: 'cookie secret', resave: false, saveUninitialized: false, store: sessions }));
+  app.use(
+    options.session ?? session({ secret: 'cookie secret', resave: false, saveUninitialized: false, store: sessions }),
+  );
   app.use(express.urlencoded({ extended: false }), express.json(), flash() as unknown as RequestHandler);
   options.before?.(app, { passport });
-  const parts = [passport.session(), mfa.gate()];
-  app.use(options.gateAfterPassport === false ? parts.reverse() : parts);
+  const parts = options.parts?.({ passport, mfa }) ?? [passport.session(), mfa.gate()];
+  app.use(options.gateAfterPassport === false ? [...parts].reverse() : [...parts]);
   app.use('/mfa', mfa.router());
   app.post(
     '/login',
@@ -130,7 +141,7 @@ export function createHost(options: HostOptions = {}, clock: TestClock = testClo
       : void res.status(401).json({ error: 'anonymous' }),
   );
   app.all('/payout', mfa.require({ within: '10m' }), (_req, res) => void res.json({ paid: true }));
-  options.routes?.(app, { passport, mfa });
+  options.routes?.(app, { passport, mfa, users });
   app.use(((error, _req, res, _next) => {
     errors.push(error);
     res.status(error.status ?? 500).json({ error: String(error.message) });
