@@ -1,31 +1,18 @@
-import type { Factor, Input, Verdict } from '../core/factor.js';
-import type { StoredRecord } from '../core/store.js';
-import type { Challenge, Enrolment, Subject } from '../core/words.js';
-import { type Asking, factorContext } from './account.js';
+import type { Input, Verdict } from '../core/factor.js';
+import type { Enrolment } from '../core/words.js';
+import { factorContext } from './account.js';
 import type { FlowDeps } from './deps.js';
-
-/** What is compared with the answer. */
-export interface Material {
-  readonly enrolments: readonly Enrolment[];
-  readonly challenge?: Challenge;
-  readonly parts: readonly StoredRecord[];
-  readonly pending?: StoredRecord;
-}
+import type { Attempt } from './reserve-answer.js';
 
 export interface Judged {
   readonly verdict: Verdict;
+  /** The one whose answer it is; the first where it is nobody's. */
   readonly enrolment: Enrolment;
 }
 
 /** Asks the factor about each enrolment that may have made the code. Only a literal `ok: true` is a yes; a factor that breaks is no answer at all. */
-export async function judgeAnswer(
-  deps: FlowDeps,
-  asking: Asking,
-  subject: Subject,
-  factor: Factor,
-  material: Material,
-  input: Input,
-): Promise<Judged> {
+export async function judgeAnswer(deps: FlowDeps, attempt: Attempt, input: Input): Promise<Judged> {
+  const { asking, subject, factor, material } = attempt;
   const verdicts: Judged[] = [];
   for (const enrolment of material.enrolments) {
     const context = factorContext(deps, subject, enrolment.id, asking.facts.locale);
@@ -36,7 +23,7 @@ export async function judgeAnswer(
     const verdict = await (factor.verifyAmong
       ? factor.verifyAmong(answer, parts, context)
       : factor.verify(answer, context));
-    verdicts.push({ verdict: literal(verdict), enrolment });
+    verdicts.push({ verdict: literalVerdict(verdict), enrolment });
   }
   const yes = verdicts.find(({ verdict }) => verdict.ok);
   const [first] = verdicts;
@@ -46,7 +33,7 @@ export async function judgeAnswer(
 }
 
 /** A factor written without types may return anything. */
-function literal(verdict: Verdict | undefined): Verdict {
+export function literalVerdict(verdict: Verdict | undefined): Verdict {
   const ok: unknown = verdict?.ok;
   if (verdict && ok === true) return verdict;
   if (verdict && ok === false) return verdict;

@@ -1,0 +1,102 @@
+import { randomId } from '../core/codes.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { NewEvent } from '../core/events.js';
+import type { Verdict } from '../core/factor.js';
+import type { Write } from '../core/store.js';
+import type { Enrolment, Grant } from '../core/words.js';
+import { contextOf, visitorHolds } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { lastUsed } from './last-used.js';
+import { type Attempt, purposeOf, recordKind } from './reserve-answer.js';
+import { attemptsLeft, lockNews } from './reserve-try.js';
+import { say, sayNow } from './say.js';
+import { firstFactorGrant, type Ticket } from './ticket.js';
+
+/** A right answer, and the enrolment that made it. */
+export interface Right {
+  readonly verdict: Verdict & { ok: true };
+  readonly enrolment: Enrolment;
+}
+
+/** Takes everything the right answer used up, in one commit; whoever comes second with the same code loses there. */
+export async function acceptAnswer(
+  deps: FlowDeps,
+  attempt: Attempt,
+  right: Right,
+): Promise<{ readonly ok: true; readonly ticket: Ticket } | Refusal> {
+  const { asking, subject, factor, material, counts } = attempt;
+  const { visitor, facts } = asking;
+  const { pending } = material;
+  const about = { subject, facts };
+  if (pending && !(await deps.ask.beforeSignIn(subject.user, { factor: factor.kind, facts }))) {
+    await sayNow(deps, about, [{ type: 'sign_in.refused', reason: 'vetoed' }]);
+    return refuse('sign_in_refused');
+  }
+  const at = deps.clock();
+  const grant: Grant = {
+    factor: factor.kind,
+    enrolment: right.enrolment.id,
+    at,
+    amr: right.verdict.amr ?? factor.amr,
+  };
+  const holds = visitorHolds(visitor);
+  const said = say(deps, about, successNews(attempt, grant));
+  const done = await deps.store.commit(subject.owner, {
+    writes: [
+      ...holds,
+      ...usedUp(attempt, right),
+      ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
+      lastUsed(right.enrolment.id, at),
+    ],
+    counters: [
+      ...counts.map(({ key, total }) => ({ do: 'settle', key, upTo: total }) as const),
+      { do: 'clear', prefix: `tries:${contextOf(visitor)}:` },
+    ],
+    log: said.rows,
+  });
+  if (!done.ok) return done.index < holds.length ? refuse('sign_in_again') : await lost(deps, attempt, right.enrolment);
+  deps.publish(said.events);
+  return {
+    ok: true,
+    ticket: {
+      purpose: purposeOf(asking),
+      subject,
+      epoch: visitor.state === 'pending' ? visitor.epoch : visitor.proof.epoch,
+      grants: pending ? [firstFactorGrant(pending.firstFactor, pending.startedAt), grant] : [grant],
+      from: contextOf(visitor),
+      ...(pending ? { pending } : {}),
+      proofId: randomId(),
+    },
+  };
+}
+
+/** Whatever may count once: taken, raised or deleted, or the answer loses. */
+function usedUp({ factor, material }: Attempt, { verdict, enrolment }: Right): readonly Write[] {
+  const writes: Write[] = [{ do: 'check', kind: recordKind(factor), id: enrolment.id, if: 'present' }];
+  if (material.challenge) writes.push({ do: 'delete', kind: 'challenge', id: material.challenge.id, if: 'present' });
+  if (verdict.raiseMarkTo !== undefined)
+    writes.push({ do: 'raise', kind: recordKind(factor), id: enrolment.id, to: verdict.raiseMarkTo });
+  for (const id of verdict.spend ?? []) writes.push({ do: 'delete', kind: 'part', id, if: 'present' });
+  return writes;
+}
+
+/** Another request was first with the code. */
+async function lost(deps: FlowDeps, attempt: Attempt, { id, kind }: Enrolment): Promise<Refusal> {
+  const { asking, subject, counts } = attempt;
+  await sayNow(deps, { subject, facts: asking.facts }, [
+    { type: 'challenge.failed', factor: kind, enrolmentId: id, purpose: purposeOf(asking), reason: 'code_used' },
+    ...lockNews(counts, kind, deps),
+  ]);
+  return refuse('code_wrong', { attemptsLeft: attemptsLeft(counts, deps) });
+}
+
+function successNews({ asking, factor, material }: Attempt, grant: Grant): readonly NewEvent[] {
+  const enrolmentId = grant.enrolment ?? factor.kind;
+  const news: NewEvent[] = [{ type: 'challenge.passed', factor: factor.kind, enrolmentId, purpose: purposeOf(asking) }];
+  if (factor.role === 'backup') news.push({ type: 'backup_code.used', left: material.parts.length - 1 });
+  if (material.pending) {
+    const { firstFactor } = material.pending;
+    news.push({ type: 'sign_in.completed', factor: factor.kind, firstFactor, amr: grant.amr });
+  }
+  return news;
+}
