@@ -5,6 +5,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
   testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/scripts/summary-reporter.mjs'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
