@@ -1,0 +1,74 @@
+/** The second step. This file is all the app has to say to express-mfa; `app.ts` mounts it in three lines. */
+
+// In your app:
+//   import { backupCodes, createMfa, sms, totp } from 'express-mfa';
+//   import { sqliteStore } from 'express-mfa/sqlite';
+import {
+  backupCodes,
+  createMfa,
+  type Factor,
+  type Mfa,
+  type MfaEvent,
+  sms,
+  totp,
+  voice,
+  whatsapp,
+} from '../src/index.js';
+import { sqliteStore } from '../src/stores/sqlite.js';
+import type { Carriers } from './carriers.js';
+import type { AppDatabase } from './database.js';
+import type { Mailbox } from './mailbox.js';
+import type { SqliteSessions } from './sessions.js';
+import type { User, Users } from './users.js';
+import { layoutFor, NAME } from './views/layout.js';
+import { sentence } from './views/sentences.js';
+
+export interface SecondStep {
+  readonly database: AppDatabase;
+  readonly users: Users;
+  readonly sessions: SqliteSessions;
+  readonly mailbox: Mailbox;
+  readonly carriers: Carriers;
+  readonly secrets: readonly string[];
+  readonly requireMfa: boolean;
+  readonly countries: readonly string[];
+  readonly showInbox: boolean;
+  readonly clock: () => number;
+  readonly baseUrl: string | undefined;
+  readonly onEvent: ((event: MfaEvent) => void) | undefined;
+}
+
+export function secondStep(app: SecondStep): Mfa {
+  const { users, sessions, mailbox, clock } = app;
+  return createMfa<User>({
+    issuer: NAME,
+    secrets: app.secrets,
+    store: sqliteStore({ database: app.database, clock }),
+    factors: factors(app),
+    users: {
+      findById: users.findById,
+      // Somebody without a factor who signed in a while ago types the password again before the first one is added.
+      verifyPassword: async ({ email }, password) => (await users.withPassword(email, password)) !== undefined,
+    },
+    policy: ({ requireMfa }) => (app.requireMfa || requireMfa ? 'required' : 'optional'),
+    // What a log-in callback would do. It runs once both steps are right, whichever route they came by.
+    afterSignIn: (_req, _res, user) => users.noteSignIn(user),
+    endSessions: (userId) => sessions.endAllOf(String(userId)),
+    notify: (userId, event) => mailbox.sendMail(users.findById(userId)?.email ?? 'somebody', sentence(event)),
+    pages: { layout: layoutFor({ showInbox: app.showInbox }) },
+    clock,
+    ...(app.onEvent ? { onEvent: app.onEvent } : {}),
+    // Needed in production. During development the app answers to whatever address it is opened by.
+    ...(app.baseUrl === undefined ? {} : { baseUrl: app.baseUrl }),
+  });
+}
+
+function factors({ carriers, countries }: SecondStep): readonly Factor[] {
+  return [
+    totp(),
+    ...(carriers.sms ? [sms({ via: carriers.sms, countries })] : []),
+    ...(carriers.voice ? [voice({ via: carriers.voice, countries })] : []),
+    ...(carriers.whatsapp ? [whatsapp({ via: carriers.whatsapp, countries })] : []),
+    backupCodes(),
+  ];
+}

@@ -1,0 +1,30 @@
+/** A page that wants more than a session: a second step of the last ten minutes. */
+import { Router } from 'express';
+import type { Mfa } from '../../src/index.js';
+import { csrf } from '../csrf.js';
+import { field, signedIn, wantsJson } from '../requests.js';
+import { payoutPage } from '../views/payout.js';
+
+export function payoutRoutes({ mfa }: { readonly mfa: Mfa }): Router {
+  const routes = Router();
+  // The form comes back here after the step-up. Without this it is the page that sent it, which Helmet's Referrer-Policy does not tell.
+  const fresh = mfa.require({ within: '10m', returnTo: '/payout' });
+
+  routes.get('/payout', signedIn, fresh, (req, res) => {
+    if (wantsJson(req)) return void res.json({ ready: true });
+    res.send(payoutPage(req, req.query.done === '1' ? { done: true } : {}));
+  });
+
+  routes.post('/payout', signedIn, fresh, csrf, (req, res) => {
+    const amount = Number(wantsJson(req) ? req.body?.amount : field(req, 'amount'));
+    if (!(amount > 0 && amount <= 1000)) {
+      res.status(422);
+      if (wantsJson(req)) return void res.json({ code: 'field_invalid', field: 'amount' });
+      return void res.send(payoutPage(req, { problem: 'Enter an amount from 1 to 1000' }));
+    }
+    if (wantsJson(req)) return void res.json({ paid: amount });
+    res.redirect(303, '/payout?done=1');
+  });
+
+  return routes;
+}

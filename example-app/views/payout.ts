@@ -1,0 +1,23 @@
+import type { Request } from 'express';
+import { problemSummary, statusLine, textField } from './fields.js';
+import { html } from './html.js';
+import { pageFor, postForm } from './layout.js';
+
+export function payoutPage(
+  req: Request,
+  { done = false, problem }: { readonly done?: boolean; readonly problem?: string },
+): string {
+  const amount = textField({
+    name: 'amount',
+    label: 'Amount in dollars',
+    autocomplete: 'off',
+    inputmode: 'decimal',
+    problem,
+  });
+  return pageFor(req, {
+    title: problem ? 'Error: Payout' : 'Payout',
+    main: html`${problemSummary(problem, 'amount')}${statusLine(done ? 'Paid. Well, almost: this is an example' : undefined)}<h1>Payout</h1>
+<p class="lede">You confirmed that it is you within the last 10 minutes, or you would not be here.</p>
+${postForm(req, '/payout', html`${amount}<button class="button">Pay out</button>`)}`,
+  });
+}

@@ -1,0 +1,62 @@
+import type { MfaEvent } from '../../src/index.js';
+
+/** An event as its own user reads it. */
+export function sentence(event: MfaEvent): string {
+  switch (event.type) {
+    case 'sign_in.pending':
+      return event.next === 'enrol'
+        ? 'Password right; a second step has to be set up'
+        : 'Password right; waiting for the second step';
+    case 'sign_in.completed':
+      return `Signed in with ${kind(event.factor)}`;
+    case 'sign_in.refused':
+      return 'A sign-in was refused';
+    case 'sign_in.cancelled':
+      return 'A sign-in was cancelled';
+    case 'challenge.sent':
+      return `Code sent by ${kind(event.factor)} to ${event.destination}`;
+    case 'challenge.send_failed':
+      return `A code could not be sent by ${kind(event.factor)}`;
+    case 'challenge.failed':
+      return `Wrong answer: ${kind(event.factor)}`;
+    case 'challenge.passed':
+      return `Right answer: ${kind(event.factor)}`;
+    case 'factor.added':
+      return `Added: ${event.name}`;
+    case 'factor.replaced':
+      return `Replaced: ${event.name}`;
+    case 'factor.renamed':
+      return `Renamed to ${event.name}`;
+    case 'factor.removed':
+      return `Removed: ${kind(event.factor)}`;
+    case 'backup_codes.made':
+      return `${event.count} new backup codes`;
+    case 'backup_code.used':
+      return `A backup code was used; ${event.left} left`;
+    case 'user.locked':
+      return `Too many wrong answers: ${kind(event.factor)} is locked`;
+    case 'user.unlocked':
+      return 'Unlocked';
+    case 'mfa.disabled':
+      return 'Two-step sign-in was turned off';
+    case 'mfa.reset':
+      return 'Two-step sign-in was reset by support';
+    case 'credentials.changed':
+      return 'The password was changed; everybody was signed out';
+    default:
+      return event.type;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  totp: 'authenticator app',
+  sms: 'text message',
+  voice: 'phone call',
+  whatsapp: 'WhatsApp',
+  'backup-codes': 'backup code',
+  password: 'password',
+};
+
+export function kind(factor: string): string {
+  return KINDS[factor] ?? factor;
+}
