@@ -19,6 +19,13 @@ const KINDS = {
 
 export type StrategyName = keyof typeof KINDS;
 
+declare module 'passport' {
+  interface AuthenticateOptions {
+    /** Leaves this one door open, for tokens that were themselves issued after a second factor. Only with `session: false`. */
+    mfa?: 'exempt';
+  }
+}
+
 export interface StrategyDeps {
   readonly flows: FlowDeps;
   readonly states: RequestStates<Ticket>;
