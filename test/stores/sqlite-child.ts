@@ -1,5 +1,6 @@
 /** A second process on the same file. It does what its parent asks, one thing at a time, and answers with what came of it. */
 import { writeSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
 import type { Commit } from '../../src/core/store.js';
 import { type SqliteHandle, sqliteStore } from '../../src/stores/sqlite.js';
@@ -8,8 +9,8 @@ export type Task =
   | { readonly do: 'open'; readonly path: string }
   /** The same commit so many times; answers how often it was ok. */
   | { readonly do: 'commit'; readonly owner: string; readonly step: Commit; readonly times: number }
-  /** Writes pairs that belong together for ever. Says one dot a commit on stdout. */
-  | { readonly do: 'pairs'; readonly owner: string }
+  /** Writes pairs that belong together for ever. Says one dot on stdout for each of the first `dots` commits. */
+  | { readonly do: 'pairs'; readonly owner: string; readonly dots: number }
   /** Stops in the middle of a transaction for ever, after its first write. Says one dot on stdout when there. */
   | { readonly do: 'stop half-way'; readonly path: string; readonly owner: string };
 
@@ -33,7 +34,7 @@ async function perform(task: Task): Promise<number> {
     case 'commit':
       return await commitTimes(task.owner, task.step, task.times);
     case 'pairs':
-      return await writePairs(task.owner);
+      return await writePairs(task.owner, task.dots);
     case 'stop half-way':
       store = sqliteStore({ database: stopping(new Database(task.path)) });
       await store.commit(task.owner, pair(-1));
@@ -47,10 +48,13 @@ async function commitTimes(owner: string, step: Commit, times: number): Promise<
   return done;
 }
 
-async function writePairs(owner: string): Promise<never> {
+async function writePairs(owner: string, dots: number): Promise<never> {
   for (let value = 1; ; value++) {
     await store.commit(owner, pair(value));
-    writeSync(1, '.');
+    // Few enough to fit the pipe: a full one would end the work.
+    if (value <= dots) writeSync(1, '.');
+    // A turn in which the end of the parent is noticed.
+    await nextTurn();
   }
 }
 
@@ -78,7 +82,9 @@ function stopping(handle: SqliteHandle): SqliteHandle {
           const result = statement.run(...values);
           if (sql.startsWith('INSERT INTO mfa_records')) {
             writeSync(1, '.');
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+            // Not for ever: nothing else would end this process if its parent were gone.
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+            process.exit(1);
           }
           return result;
         },
