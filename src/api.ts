@@ -1,8 +1,10 @@
+import { didYouMean } from './core/did-you-mean.js';
 import { MfaError } from './core/errors.js';
 import type { Subject, UserId } from './core/words.js';
 import { subjectOf } from './flows/account.js';
 import type { FlowDeps } from './flows/deps.js';
 import { describeUser, type FactorDescription } from './flows/describe-factors.js';
+import { PASSWORD } from './flows/verify-password.js';
 import { type By, credentialsChanged, resetUser, unlockUser } from './flows/void-credentials.js';
 import { type AuditPage, type AuditQuery, searchAudit } from './ops/audit.js';
 
@@ -38,9 +40,9 @@ export interface MfaApi {
 
 export function createApi(flows: FlowDeps, ownerOf: (id: UserId, tenant: string | undefined) => string): MfaApi {
   /** A user who is gone still has records to void. */
-  async function about(userId: UserId, tenant?: string): Promise<Subject> {
-    const user = await flows.ask.findById(userId);
-    if (user) return subjectOf(flows, user);
+  async function about(call: string, userId: UserId, tenant?: string): Promise<Subject> {
+    const user = await flows.ask.findById(usableId(call, userId));
+    if (user) return inTenant(call, subjectOf(flows, user), tenant);
     return {
       id: userId,
       owner: ownerOf(userId, tenant),
@@ -52,24 +54,49 @@ export function createApi(flows: FlowDeps, ownerOf: (id: UserId, tenant: string 
 
   return {
     async credentialsChanged(userId, options = {}) {
-      await credentialsChanged(flows, await about(userId, options.tenant), options);
+      await credentialsChanged(flows, await about('credentialsChanged', userId, options.tenant), options);
     },
     async resetUser(userId, options) {
       if (typeof options?.reason !== 'string' || options.reason.trim() === '') {
         throw new MfaError('field_invalid', 'api.resetUser: `reason` is missing; it is what the audit log will say.');
       }
-      await resetUser(flows, await about(userId, options.tenant), options);
+      await resetUser(flows, await about('resetUser', userId, options.tenant), options);
     },
     async unlockUser(userId, options = {}) {
-      await unlockUser(flows, await about(userId, options.tenant), options);
+      const { factor } = options;
+      if (factor !== undefined && !flows.factors.has(factor) && factor !== PASSWORD) {
+        const kinds = [...flows.factors.keys()];
+        throw new MfaError(
+          'field_invalid',
+          `api.unlockUser: there is no factor '${factor}'.${didYouMean(factor, kinds)}`,
+        );
+      }
+      await unlockUser(flows, await about('unlockUser', userId, options.tenant), options);
     },
     async factorsOf(userId) {
-      const user = await flows.ask.findById(userId);
+      const user = await flows.ask.findById(usableId('factorsOf', userId));
       if (!user) throw new MfaError('not_found', `api.factorsOf: users.findById knows no user ${userId}.`);
       const { factors, backupCodes, required } = await describeUser(flows, subjectOf(flows, user));
       return { factors, backupCodesLeft: backupCodes?.left ?? 0, required };
     },
     audit: { search: (query = {}) => searchAudit(flows.store, ownerOf, query) },
-    sweep: ({ auditBefore } = {}) => flows.store.sweep(auditBefore ? { logBefore: auditBefore.getTime() } : {}),
+    async sweep({ auditBefore } = {}) {
+      if (auditBefore === undefined) return await flows.store.sweep();
+      const logBefore = auditBefore instanceof Date ? auditBefore.getTime() : Number.NaN;
+      if (!Number.isFinite(logBefore)) throw new MfaError('field_invalid', 'api.sweep: `auditBefore` is not a date.');
+      return await flows.store.sweep({ logBefore });
+    },
   };
+}
+
+/** `undefined` would name a user nobody has, and a password change would end nothing. */
+function usableId(call: string, userId: unknown): UserId {
+  if ((typeof userId === 'string' && userId !== '') || (typeof userId === 'number' && Number.isSafeInteger(userId)))
+    return userId;
+  throw new MfaError('field_invalid', `api.${call}: expected a user's id, got ${String(userId)}.`);
+}
+
+function inTenant(call: string, subject: Subject, tenant: string | undefined): Subject {
+  if (tenant === undefined || tenant === subject.tenant) return subject;
+  throw new MfaError('not_found', `api.${call}: user ${subject.id} is not in the tenant that was named.`);
 }

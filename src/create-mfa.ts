@@ -45,7 +45,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
   const read = readOptions(given, { production: process.env.NODE_ENV === 'production' });
   const { options } = read;
   const clock = options.clock ?? Date.now;
-  const onError = options.onError ?? reportBriefly;
+  const onError = neverThrowing(options.onError ?? reportBriefly);
   const store = withDeadline(chooseStore(options, read.production, clock), read.storeTimeoutMs);
   const epochs = createEpochWatch({ store, clock, monotonic: () => performance.now() });
   const listeners = createListeners((error) => onError(error, {}));
@@ -64,8 +64,6 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     publish: listeners.publish,
     noteEpoch: epochs.note,
   };
-  const { keepUntil } =
-    typeof options.existingSessions === 'object' ? options.existingSessions : { keepUntil: undefined };
   const http: HttpDeps = {
     flows,
     epochs,
@@ -74,13 +72,9 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     origin: read.origin,
     signInUrl: options.signInUrl ?? '/login',
     homeUrl: options.homeUrl ?? '/',
-    carry: options.carry ?? [],
-    passportKeys: options.passportKeys ?? ['passport'],
-    existingSessions: keepUntil
-      ? { keepUntil: keepUntil.getTime() }
-      : options.existingSessions === 'end'
-        ? 'end'
-        : 'challenge',
+    carry: read.carry,
+    passportKeys: read.passportKeys,
+    existingSessions: read.existingSessions,
     hostCsrfField: options.hostCsrfField ?? '_csrf',
     rateLimit: read.rateLimit,
     copy: read.copy,
@@ -120,8 +114,22 @@ function chooseStore(
   return store;
 }
 
-/** A fault's own text may hold anything, so only its kind is printed; a host that wants more passes `onError`. */
-function reportBriefly(error: unknown, about: { method?: string; path?: string; requestId?: string }): void {
-  const what = error instanceof MfaError ? error.message : error instanceof Error ? error.name : 'an error';
-  console.error(['express-mfa:', what, about.method, about.path, about.requestId].filter(Boolean).join(' '));
+type OnError = NonNullable<MfaOptions['onError']>;
+
+/** A logger that fails must not take the answer with it. */
+function neverThrowing(tell: OnError): OnError {
+  return (error, about) => {
+    try {
+      // An async logger returns a promise, whatever the type says.
+      Promise.resolve(tell(error, about) as unknown).catch(() => undefined);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
 }
+
+/** A fault's own text may hold anything, so only its kind is printed; a host that wants more passes `onError`. */
+const reportBriefly: OnError = (error, { method, path, requestId, reference }) => {
+  const what = error instanceof MfaError ? error.message : error instanceof Error ? error.name : 'an error';
+  console.error(['express-mfa:', what, method, path, requestId, reference].filter(Boolean).join(' '));
+};

@@ -2,6 +2,7 @@ import { MfaError } from './core/errors.js';
 import type { HostUser, UserId } from './core/words.js';
 import type { HostAnswers } from './flows/deps.js';
 import type { MfaOptions } from './options.js';
+import type { Policy } from './policy/sign-in-verdict.js';
 
 /** The host's functions, with their defaults, and with every doubt answered by "no". */
 export function hostAnswers<User extends HostUser>(
@@ -17,7 +18,8 @@ export function hostAnswers<User extends HostUser>(
       return (await users.findById(id)) || undefined;
     },
     idOf(user) {
-      const id: unknown = idOf(user as User);
+      const given: unknown = idOf(user as User);
+      const id = typeof given === 'bigint' ? String(given) : given;
       if ((typeof id === 'string' && id !== '') || (typeof id === 'number' && Number.isSafeInteger(id))) return id;
       throw new MfaError(
         'unavailable',
@@ -25,7 +27,7 @@ export function hostAnswers<User extends HostUser>(
       );
     },
     labelOf: (user) => String(users.labelOf?.(user as User) ?? defaultLabel(user)),
-    tenantOf: (user) => users.tenantOf?.(user as User),
+    tenantOf: (user) => tenantFrom(users.tenantOf?.(user as User)),
     ...(verifyPassword
       ? {
           verifyPassword: async (user: HostUser, password: string) =>
@@ -33,7 +35,7 @@ export function hostAnswers<User extends HostUser>(
         }
       : {}),
     async policy(user) {
-      return (await options.policy?.(user as User)) ?? 'optional';
+      return options.policy ? readable(await options.policy(user as User)) : 'optional';
     },
     beforeChallenge: (user, about) =>
       mayGoOn(options.beforeChallenge && (() => options.beforeChallenge?.(user as User, about))),
@@ -56,6 +58,29 @@ export function hostAnswers<User extends HostUser>(
       return false;
     }
   }
+}
+
+/** A database's null is nobody's tenant; anything else but a text could be mistaken for another's. */
+function tenantFrom(given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === 'string' && given !== '') return given;
+  throw new MfaError('unavailable', 'express-mfa: `users.tenantOf` must return a non-empty text, or undefined.');
+}
+
+/** A policy that forgets to return, or says a word we do not know, has not said "optional". */
+function readable(policy: unknown): Policy {
+  const { mfa, factors }: { mfa?: unknown; factors?: unknown } =
+    typeof policy === 'object' && policy !== null ? policy : { mfa: policy };
+  const factorsAreTexts = factors === undefined || (Array.isArray(factors) && factors.every(isText));
+  if ((mfa === 'optional' || mfa === 'required') && factorsAreTexts) return policy as Policy;
+  throw new MfaError(
+    'unavailable',
+    "express-mfa: `policy` must return 'optional', 'required' or { mfa: 'required', factors: ['totp'] }.",
+  );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 /** `id`, also where it is an object that prints itself, as MongoDB's. */

@@ -103,7 +103,13 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   /** Hears of faults behind a 503 and of listeners that failed. Default: one line on stderr, without the error's text. */
   readonly onError?: (
     error: unknown,
-    about: { readonly method?: string; readonly path?: string; readonly requestId?: string },
+    about: {
+      readonly method?: string;
+      readonly path?: string;
+      readonly requestId?: string;
+      /** The `instance` of the problem the client was sent, and the number on the page. */
+      readonly reference?: string;
+    },
   ) => void;
   /** Where `mfa.router()` is mounted; default `/mfa`. */
   readonly mountPath?: string;
@@ -145,50 +151,55 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly production?: boolean;
 }
 
-/** One name for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
-const KNOWN: Readonly<Record<keyof MfaOptions, true>> = {
-  issuer: true,
-  baseUrl: true,
-  secrets: true,
-  users: true,
-  store: true,
-  allowMemoryStore: true,
-  factors: true,
-  policy: true,
-  beforeChallenge: true,
-  beforeSignIn: true,
-  afterSignIn: true,
-  onChallenge: true,
-  endSessions: true,
-  notify: true,
-  onEvent: true,
-  onError: true,
-  mountPath: true,
-  signInUrl: true,
-  homeUrl: true,
-  carry: true,
-  passportKeys: true,
-  existingSessions: true,
-  freshFor: true,
-  pendingFor: true,
-  limits: true,
-  rateLimit: true,
-  storeTimeout: true,
-  sendTimeout: true,
-  copy: true,
-  pages: true,
-  hostCsrfField: true,
-  clock: true,
-  production: true,
+/** What an option must be; `own` has a reader of its own below. */
+type Expected = 'text' | 'texts' | 'function' | 'object' | 'flag' | 'own';
+
+/** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
+const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
+  issuer: 'own',
+  baseUrl: 'text',
+  secrets: 'own',
+  users: 'own',
+  store: 'own',
+  allowMemoryStore: 'flag',
+  factors: 'own',
+  policy: 'function',
+  beforeChallenge: 'function',
+  beforeSignIn: 'function',
+  afterSignIn: 'function',
+  onChallenge: 'function',
+  endSessions: 'function',
+  notify: 'function',
+  onEvent: 'function',
+  onError: 'function',
+  mountPath: 'text',
+  signInUrl: 'text',
+  homeUrl: 'text',
+  carry: 'texts',
+  passportKeys: 'texts',
+  existingSessions: 'own',
+  freshFor: 'own',
+  pendingFor: 'own',
+  limits: 'object',
+  rateLimit: 'own',
+  storeTimeout: 'own',
+  sendTimeout: 'own',
+  copy: 'own',
+  pages: 'object',
+  hostCsrfField: 'text',
+  clock: 'function',
+  production: 'flag',
 };
 
-const KNOWN_USERS: Readonly<Record<keyof UsersOptions, true>> = {
-  findById: true,
-  idOf: true,
-  labelOf: true,
-  tenantOf: true,
-  verifyPassword: true,
+const KNOWN_USERS: Readonly<Record<keyof UsersOptions, Expected>> = {
+  findById: 'own',
+  idOf: 'function',
+  labelOf: 'function',
+  tenantOf: 'function',
+  verifyPassword: 'function',
 };
+
+const STORE_VERBS: readonly (keyof Store)[] = ['read', 'commit', 'append', 'scan', 'sweep', 'forget', 'ping', 'close'];
 
 /** Default and ceiling of each count. */
 const COUNTS = {
@@ -205,7 +216,13 @@ const COUNTS = {
   sendsPerDay: [1_000, 10_000_000],
 } as const;
 
-const KNOWN_LIMITS = [...Object.keys(COUNTS), 'lock', 'longestLock', 'codeTtl', 'resendAfter'];
+const KNOWN_LIMITS: Readonly<Record<keyof LimitOptions, Expected>> = {
+  ...(Object.fromEntries(Object.keys(COUNTS).map((name) => [name, 'own'])) as Record<keyof typeof COUNTS, Expected>),
+  lock: 'own',
+  longestLock: 'own',
+  codeTtl: 'own',
+  resendAfter: 'own',
+};
 
 export interface ReadOptions<User extends HostUser> {
   readonly options: MfaOptions<User>;
@@ -215,6 +232,9 @@ export interface ReadOptions<User extends HostUser> {
   readonly factors: ReadonlyMap<string, Factor>;
   readonly mountPath: string;
   readonly rateLimit: { readonly windowMs: number; readonly limit: number } | false;
+  readonly carry: readonly string[];
+  readonly passportKeys: readonly string[];
+  readonly existingSessions: 'challenge' | 'end' | { readonly keepUntil: number };
   readonly storeTimeoutMs: number;
   readonly copy: (req: Request) => Copy;
 }
@@ -225,7 +245,7 @@ export function readOptions<User extends HostUser>(
 ): ReadOptions<User> {
   if (typeof options !== 'object' || options === null)
     throw new MfaError('set_up', 'createMfa: expected an options object.');
-  known('createMfa', options, Object.keys(KNOWN));
+  known('createMfa', options, KNOWN);
   if (typeof options.issuer !== 'string' || options.issuer.trim() === '') {
     throw new MfaError('set_up', "createMfa: `issuer` is missing: the product's name, as people know it.");
   }
@@ -235,7 +255,11 @@ export function readOptions<User extends HostUser>(
       'createMfa: `users.findById` is missing. Write `users: { findById: (id) => db.users.find(id) }`.',
     );
   }
-  known('createMfa: users', options.users, Object.keys(KNOWN_USERS));
+  known('createMfa: users', options.users, KNOWN_USERS);
+  if (options.pages) known('createMfa: pages', options.pages, { layout: 'function' });
+  const verb = options.store && STORE_VERBS.find((name) => typeof options.store?.[name] !== 'function');
+  if (verb)
+    throw new MfaError('set_up', `createMfa: \`store\` has no \`${verb}\`. Write \`store: sqliteStore({ path })\`.`);
   const production = options.production ?? env.production;
   return {
     options,
@@ -245,16 +269,44 @@ export function readOptions<User extends HostUser>(
     factors: readFactors(options.factors),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
     rateLimit: readRateLimit(options.rateLimit),
+    ...readSessionKeys(options),
+    existingSessions: readExistingSessions(options.existingSessions),
     storeTimeoutMs: durationMs(options.storeTimeout ?? '2s', 'storeTimeout', { max: '10s' }),
     copy: readCopy(options.copy),
   };
 }
 
-function known(where: string, given: object, names: readonly string[]): void {
-  for (const key of Object.keys(given)) {
-    if (!names.includes(key))
-      throw new MfaError('set_up', `${where}: \`${key}\` is not an option.${didYouMean(key, names)}`);
+function known(where: string, given: object, names: Readonly<Record<string, Expected>>): void {
+  for (const [key, value] of Object.entries(given)) {
+    const expected = Object.hasOwn(names, key) ? names[key] : undefined;
+    if (expected === undefined)
+      throw new MfaError('set_up', `${where}: \`${key}\` is not an option.${didYouMean(key, Object.keys(names))}`);
+    if (value !== undefined && !isAsExpected(value, expected))
+      throw new MfaError('set_up', `${where}: \`${key}\` is ${kindOf(value)}, expected ${NAMED[expected]}.`);
   }
+}
+
+const NAMED: Readonly<Record<Expected, string>> = {
+  text: 'a text',
+  texts: 'a list of texts',
+  function: 'a function',
+  object: 'an object',
+  flag: 'true or false',
+  own: '',
+};
+
+function isAsExpected(value: unknown, expected: Expected): boolean {
+  if (expected === 'own') return true;
+  if (expected === 'text') return typeof value === 'string' && value !== '';
+  if (expected === 'texts') return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
+  if (expected === 'flag') return typeof value === 'boolean';
+  return typeof value === expected && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === '') return value === null ? 'null' : 'an empty text';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' ? `the text '${value}'` : `of type ${typeof value}`;
 }
 
 function readOrigin(baseUrl: string | undefined, production: boolean): string | undefined {
@@ -266,20 +318,20 @@ function readOrigin(baseUrl: string | undefined, production: boolean): string | 
     );
   }
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+  if (!url || !['http:', 'https:'].includes(url.protocol) || `${url.origin}/` !== url.href) {
     throw new MfaError(
       'set_up',
-      `createMfa: \`baseUrl\` is '${baseUrl}', expected an origin such as 'https://acme.example'.`,
+      `createMfa: \`baseUrl\` is '${baseUrl}', expected an origin such as 'https://acme.example'; a path belongs into \`mountPath\`.`,
     );
   }
-  if (production && url.protocol !== 'https:' && url.hostname !== 'localhost' && url.hostname !== '127.0.0.1') {
+  if (production && url.protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
     throw new MfaError('set_up', `createMfa: \`baseUrl\` is '${baseUrl}'. In production it must begin with https://.`);
   }
   return url.origin;
 }
 
 function readPath(option: string, path: string): string {
-  if (!/^\/[A-Za-z0-9_~.-]+(\/[A-Za-z0-9_~.-]+)*$/.test(path)) {
+  if (!/^(\/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+$/.test(path)) {
     throw new MfaError(
       'set_up',
       `createMfa: \`${option}\` is '${path}', expected a path such as '/mfa', without a slash at the end.`,
@@ -331,10 +383,14 @@ function readLimits({
     );
   }
   const lockMs = durationMs(limits.lock ?? '15m', 'limits.lock', { min: '1m', max: '24h' });
+  const longestLockMs = durationMs(limits.longestLock ?? Math.max(lockMs, 3_600_000), 'limits.longestLock', {
+    min: lockMs,
+    max: '24h',
+  });
   return {
     ...counts,
     lockMs,
-    longestLockMs: Math.max(lockMs, durationMs(limits.longestLock ?? '1h', 'limits.longestLock', { max: '24h' })),
+    longestLockMs,
     codeTtlMs: durationMs(limits.codeTtl ?? '5m', 'limits.codeTtl', { min: '1m', max: '10m' }),
     resendWaitsMs: resendAfter.map((wait, index) => durationMs(wait, `limits.resendAfter[${index}]`, { max: '10m' })),
     pendingTtlMs: durationMs(pendingFor ?? '10m', 'pendingFor', { min: '1m', max: '15m' }),
@@ -357,11 +413,36 @@ function count(name: string, value: number, ceiling: number): number {
 
 function readRateLimit(given: MfaOptions['rateLimit']): { windowMs: number; limit: number } | false {
   if (given === false) return false;
+  if (given !== undefined && (typeof given !== 'object' || given === null))
+    throw new MfaError('set_up', `createMfa: \`rateLimit\` is ${kindOf(given)}, expected an object or false.`);
+  known('createMfa: rateLimit', given ?? {}, { window: 'own', limit: 'own' });
   const { window = '1m', limit = 100 } = given ?? {};
   return {
     windowMs: durationMs(window, 'rateLimit.window', { max: '24h' }),
     limit: count('rateLimit.limit', limit, 1_000_000),
   };
+}
+
+/** Without a key to look at the gate would see nobody; carrying one over would carry the user of the session before. */
+function readSessionKeys({ carry = [], passportKeys = ['passport'] }: Pick<MfaOptions, 'carry' | 'passportKeys'>) {
+  if (passportKeys.length === 0)
+    throw new MfaError('set_up', "createMfa: `passportKeys` is empty. Leave it out, or write `['passport', 'admin']`.");
+  const taken = carry.find((key) => [...passportKeys, 'mfa', 'cookie'].includes(key));
+  if (taken !== undefined)
+    throw new MfaError('set_up', `createMfa: \`carry\` names '${taken}', which must begin anew at every sign-in.`);
+  return { carry, passportKeys };
+}
+
+function readExistingSessions(
+  given: MfaOptions['existingSessions'] = 'challenge',
+): 'challenge' | 'end' | { readonly keepUntil: number } {
+  if (given === 'challenge' || given === 'end') return given;
+  const until: unknown = typeof given === 'object' && given !== null ? given.keepUntil : undefined;
+  if (until instanceof Date && Number.isFinite(until.getTime())) return { keepUntil: until.getTime() };
+  throw new MfaError(
+    'set_up',
+    "createMfa: `existingSessions` must be 'challenge', 'end' or { keepUntil: new Date('2027-01-01') }.",
+  );
 }
 
 function readCopy(given: MfaOptions['copy']): (req: Request) => Copy {

@@ -11,7 +11,7 @@ export function durationMs(value: Duration, option: string, bounds: { min?: Dura
   if (ms === undefined) {
     throw new MfaError(
       'set_up',
-      `${option}: got ${JSON.stringify(value)}, expected milliseconds or a text such as '30s', '15m', '14d'.`,
+      `${option}: got ${typeof value === 'string' ? `'${value}'` : String(value)}, expected milliseconds or a text such as '30s', '15m', '14d'.`,
     );
   }
   const min = bounds.min === undefined ? 1 : (parse(bounds.min) ?? 1);

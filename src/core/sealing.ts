@@ -28,11 +28,12 @@ const SMALLEST_SECRET = 32;
 
 /** `secrets`: newest first, each at least 32 characters; older ones still open what they sealed. */
 export function createSealer(secrets: readonly string[]): Sealer {
-  const [first, ...older] = secrets;
+  // A JavaScript host may pass one text, or nothing.
+  const [first, ...older] = Array.isArray(secrets) ? (secrets as readonly string[]) : [];
   if (first === undefined) {
     throw new MfaError(
       'set_up',
-      'secrets: got an empty list. Write `secrets: [process.env.MFA_SECRET]`; make one with `openssl rand -base64 32`.',
+      'secrets: expected a list with at least one text. Write `secrets: [process.env.MFA_SECRET]`; make one with `openssl rand -base64 32`.',
     );
   }
   const newest = derive(first, 0);
@@ -46,7 +47,7 @@ export function createSealer(secrets: readonly string[]): Sealer {
   }
 
   async function open(sealed: string, binding: readonly string[]): Promise<string> {
-    const [format, id, nonce, body] = sealed.split('.');
+    const [format, id, nonce, body] = String(sealed).split('.');
     const key = keys.find((candidate) => candidate.id === id);
     if (format !== FORMAT || !nonce || !body)
       throw new Error('express-mfa: a sealed value is not in a form this version knows.');
@@ -55,12 +56,12 @@ export function createSealer(secrets: readonly string[]): Sealer {
         `express-mfa: a record was sealed with key ${id}, which is not in \`secrets\`. Add the old secret at the end of the list.`,
       );
     const bytes = Buffer.from(body, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', key.encryption, Buffer.from(nonce, 'base64url'), {
-      authTagLength: 16,
-    })
-      .setAAD(bindingBytes(binding))
-      .setAuthTag(bytes.subarray(-16));
     try {
+      const decipher = createDecipheriv('aes-256-gcm', key.encryption, Buffer.from(nonce, 'base64url'), {
+        authTagLength: 16,
+      })
+        .setAAD(bindingBytes(binding))
+        .setAuthTag(bytes.subarray(-16));
       return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8');
     } catch {
       // The runtime's own message says nothing more, and a cause could carry the bytes.

@@ -6,7 +6,7 @@ import type { Store } from './store.js';
  * so that no driver's message reaches anybody, and nothing reads as "not there".
  */
 export function withDeadline(store: Store, timeoutMs: number): Store {
-  async function within<T>(work: Promise<T>): Promise<T> {
+  async function within<T>(verb: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
@@ -15,7 +15,7 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
       );
     });
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([verb(), late]);
     } catch (error) {
       if (error instanceof MfaError) throw error;
       throw new MfaError('unavailable', `express-mfa: the ${store.name} store failed.`, {
@@ -30,14 +30,14 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
   return {
     name: store.name,
     volatile: store.volatile,
-    read: (owner, refs) => within(store.read(owner, refs)),
-    commit: (owner, step) => within(store.commit(owner, step)),
-    append: (rows) => within(store.append(rows)),
-    scan: (query) => within(store.scan(query)),
+    read: (owner, refs) => within(() => store.read(owner, refs)),
+    commit: (owner, step) => within(() => store.commit(owner, step)),
+    append: (rows) => within(() => store.append(rows)),
+    scan: (query) => within(() => store.scan(query)),
     // Cleaning up is nobody's request, and may take its time.
     sweep: (options) => store.sweep(options),
-    forget: (owner) => within(store.forget(owner)),
-    ping: () => within(store.ping()),
+    forget: (owner) => within(() => store.forget(owner)),
+    ping: () => within(() => store.ping()),
     close: () => store.close(),
   };
 }

@@ -11,13 +11,20 @@ export function bodies(http: HttpDeps): RequestHandler {
   const form = express.urlencoded({ extended: false, limit: LIMIT, parameterLimit: 50 });
 
   return function mfaBodies(req: Request, res: Response, next: NextFunction): void {
-    if (req.body !== undefined && Object.keys(req.body as object).length > 0) return next();
+    if (holdsSomething(req.body)) return next();
     const failed = (error: unknown) => sendRefusal(http, req, res, { ok: false, code: codeOf(error) });
     json(req, res, (error?: unknown) => {
       if (error) return failed(error);
       form(req, res, (problem?: unknown) => (problem ? failed(problem) : next()));
     });
   };
+}
+
+/** An empty object is what Express 4 makes of a body nobody has read; `null` is what a lenient parser of the host's makes of `null`. */
+function holdsSomething(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return Boolean(body);
+  for (const _ in body) return true;
+  return false;
 }
 
 /** body-parser says what was wrong by a status; everything that is not about size or kind could not be read. */

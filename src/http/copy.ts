@@ -264,6 +264,7 @@ export const copy = {
       if (code === 'rate_limited' || code === 'user_locked') return 'Please wait';
       return 'There is a problem';
     },
+    reference: ({ reference }: { reference: string }) => `Reference: ${reference}`,
     next: {
       sign_in: 'Sign in',
       home: 'Go to the start page',

@@ -4,6 +4,8 @@ import type { Request } from 'express';
 export const CSRF_FIELD = '_mfa_csrf';
 export const CSRF_HEADER = 'x-mfa-csrf';
 
+const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+
 /**
  * Did one of our own pages, or a client that no browser lends its cookies to, send this? What the browser says of the sender (Sec-Fetch-Site, Origin) is
  * believed when it says "elsewhere". A form needs the session's token; JSON and methods that no form can send cannot cross origins unasked, so
@@ -15,11 +17,24 @@ export function provesOurOwn(req: Request, token: string, origin: string | undef
   const sender = req.get('origin');
   // Under `Referrer-Policy: no-referrer` our own pages post with `Origin: null`; the browser then vouches for them in Sec-Fetch-Site.
   if (sender === 'null' && site !== 'same-origin') return false;
-  if (sender !== undefined && sender !== 'null' && origin !== undefined && sender !== origin) return false;
-  const body = req.body as Record<string, unknown> | undefined;
+  if (sender !== undefined && sender !== 'null' && !isOurs(sender, req, origin)) return false;
+  const body = req.body as Record<string, unknown> | null | undefined;
   const given = body?.[CSRF_FIELD] ?? req.get(CSRF_HEADER);
-  if (given !== undefined) return typeof given === 'string' && sameText(given, token);
-  return Boolean(req.is('application/json')) || ['PUT', 'PATCH', 'DELETE'].includes(req.method);
+  if (given !== undefined) return typeof given === 'string' && token !== '' && sameText(given, token);
+  return noFormSentIt(req);
+}
+
+/** Without `baseUrl` (never in production) the page and the request must at least name the same host. */
+function isOurs(sender: string, req: Request, origin: string | undefined): boolean {
+  if (origin !== undefined) return sender === origin;
+  return URL.canParse(sender) && new URL(sender).host === req.get('host');
+}
+
+/** What `method-override` made of a form's POST is still a form's. */
+function noFormSentIt(req: Request): boolean {
+  if (req.is('application/json')) return true;
+  const { originalMethod = req.method } = req as { originalMethod?: unknown };
+  return ['PUT', 'PATCH', 'DELETE'].includes(String(originalMethod)) && !req.is(FORM_TYPES);
 }
 
 function sameText(a: string, b: string): boolean {

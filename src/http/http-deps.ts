@@ -45,9 +45,15 @@ export interface HttpDeps {
   readonly layout: HostLayout | undefined;
   readonly afterSignIn: (req: Request, res: Response, user: HostUser) => Promise<void>;
   readonly onChallenge: ((req: Request, res: Response, answer: ChallengeAnswer) => void | Promise<void>) | undefined;
-  /** Told of faults behind a 503: never of wrong codes. */
-  readonly onError: (
-    error: unknown,
-    about: { readonly method: string; readonly path: string; readonly requestId?: string },
-  ) => void;
+  /** Told of faults behind a 503: never of wrong codes. Never throws. */
+  readonly onError: (error: unknown, about: FaultPlace) => void;
+}
+
+/** Which request a fault befell. */
+export interface FaultPlace {
+  readonly method: string;
+  readonly path: string;
+  readonly requestId?: string;
+  /** The `instance` of the problem the client was sent. */
+  readonly reference?: string;
 }

@@ -1,9 +1,10 @@
 /** Coarse limits per address, before anything else is done. Express-rate-limit counts; its counters are in our store. */
 import { type RateLimitRequestHandler, type Store as RateLimitStore, rateLimit } from 'express-rate-limit';
+import { network } from '../core/network.js';
 import type { Store } from '../core/store.js';
-import { network } from '../flows/count-send.js';
 import type { HttpDeps } from './http-deps.js';
 import { sendRefusal } from './reply.js';
+import { addressOf } from './request-facts.js';
 
 /** Every address is an owner of its own: its one counter expires with its window. */
 function storeBacked(store: Store, windowMs: number): RateLimitStore {
@@ -40,7 +41,7 @@ export function ipLimit(http: HttpDeps): RateLimitRequestHandler | undefined {
     // The store failing is 503, never "no limit".
     passOnStoreError: false,
     skip: (req) => req.method === 'GET' || req.method === 'HEAD',
-    keyGenerator: (req) => network(req.ip ?? 'unknown'),
+    keyGenerator: (req) => network(addressOf(req.ip) ?? 'unknown'),
     handler(req, res) {
       const reset = (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
       const retryAfterMs = reset ? Math.max(1000, reset.getTime() - http.flows.clock()) : windowMs;

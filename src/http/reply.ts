@@ -12,6 +12,7 @@ import { layout } from './pages/layout.js';
 import type { Page } from './pages/page.js';
 import type { Frame, Problem } from './pages/views.js';
 import { factsOf } from './request-facts.js';
+import { protect } from './security-headers.js';
 
 /** Where a client can go on. */
 export interface NextStep {
@@ -42,15 +43,21 @@ export function sendPage(
   page: Page,
   options: { status?: number; frame?: Frame } = {},
 ): void {
+  protect(res);
   const frame = options.frame ?? frameOf(http, req);
   const { css, js } = assets();
   const names = { css: css.name, js: js.name };
   const links = { css: `${frame.base}/assets/${names.css}`, js: `${frame.base}/assets/${names.js}` };
-  const body = http.layout ? http.layout(page.title, String(page.main), links) : layout(frame, page, names);
+  const body = http.layout ? http.layout(inert(page.title), String(page.main), links) : layout(frame, page, names);
   res
     .status(options.status ?? 200)
     .type('html')
     .send(body);
+}
+
+/** A title may hold the name somebody gave a factor, and a host's layout may forget to escape it: this does no harm either way. */
+function inert(title: string): string {
+  return title.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('"', '”');
 }
 
 export function problemOf(refusal: Refusal): Problem {
@@ -67,13 +74,14 @@ export function problemOf(refusal: Refusal): Problem {
 /** RFC 9457. `code` is stable; `title` is for developers and may change. */
 export function sendProblem(
   http: HttpDeps,
-  _req: Request,
+  req: Request,
   res: Response,
   refusal: Refusal,
   next: NextStep | undefined = nextAfter(http, refusal.code),
 ): void {
   const { status, title } = ERRORS[refusal.code];
   const { code, ...facts } = problemOf(refusal);
+  protect(res);
   retryAfter(res, refusal);
   if (refusal.code === 'fresh_proof_required') challengeHeader(res);
   res
@@ -88,7 +96,7 @@ export function sendProblem(
         ...facts,
         ...(refusal.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: refusal.clockSkewSeconds }),
         ...(next ? { next } : {}),
-        instance: `urn:uuid:${randomUUID()}`,
+        instance: referenceOf(req),
       }),
     );
 }
@@ -102,6 +110,7 @@ export function sendRefusal(
   options: { returnTo?: string } = {},
 ): void {
   if (wantsJson(req)) return sendProblem(http, req, res, refusal, nextAfter(http, refusal.code, options.returnTo));
+  protect(res);
   const next = nextAfter(http, refusal.code, options.returnTo);
   if (next && refusal.code !== 'sign_in_again') return res.redirect(303, next.href);
   retryAfter(res, refusal);
@@ -109,7 +118,11 @@ export function sendRefusal(
   const label = next ? 'sign_in' : 'home';
   const page = errorPage(
     frame,
-    { problem: problemOf(refusal), next: { label, href: next?.href ?? http.homeUrl } },
+    {
+      problem: problemOf(refusal),
+      next: { label, href: next?.href ?? http.homeUrl },
+      ...(refusal.code === 'unavailable' ? { reference: referenceOf(req) } : {}),
+    },
     http.copy(req),
   );
   sendPage(http, req, res, page, { status: ERRORS[refusal.code].status, frame });
@@ -126,21 +139,40 @@ export function challengeHref(http: HttpDeps, returnTo?: string): string {
   return `${http.mountPath}/challenge${returnTo === undefined ? '' : `?return=${encodeURIComponent(returnTo)}`}`;
 }
 
-/** A fault: something needed to decide broke. Nobody is told what; the host is. */
+/** A fault: something needed to decide broke. Nobody is told what; the host is, with the reference the client was given. */
 export function sendFault(http: HttpDeps, req: Request, res: Response, error: unknown): void {
-  const { requestId } = factsOf(req);
   const known = error instanceof MfaError && error.code !== 'set_up' ? error : undefined;
-  if (!known || known.code === 'unavailable') {
-    http.onError(error, {
-      method: req.method,
-      path: req.originalUrl.split('?')[0] ?? '',
-      ...(requestId ? { requestId } : {}),
-    });
-  }
+  if (!known || known.code === 'unavailable') tellHost(http, req, error);
   if (res.headersSent) return void res.destroy();
   const code = known ? (known.code as ErrorCode) : 'unavailable';
-  const retryAfterMs = known?.retryAfterMs ?? (ERRORS[code].status === 503 ? 5_000 : undefined);
-  sendRefusal(http, req, res, { ok: false, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  const retryAfterMs = known?.retryAfterMs;
+  const refusal: Refusal = { ok: false, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  try {
+    sendRefusal(http, req, res, refusal);
+  } catch (again) {
+    // The page itself is what breaks (the host's layout, texts or CSRF token): the problem needs none of them.
+    if (again !== error) tellHost(http, req, again);
+    sendProblem(http, req, res, refusal);
+  }
+}
+
+function tellHost(http: HttpDeps, req: Request, error: unknown): void {
+  const { requestId } = factsOf(req);
+  http.onError(error, {
+    method: req.method,
+    path: req.originalUrl.split('?')[0] ?? '',
+    ...(requestId ? { requestId } : {}),
+    reference: referenceOf(req),
+  });
+}
+
+const references = new WeakMap<Request, string>();
+
+/** One for each request: what a person reads out to support is what `onError` was told. */
+function referenceOf(req: Request): string {
+  const reference = references.get(req) ?? `urn:uuid:${randomUUID()}`;
+  references.set(req, reference);
+  return reference;
 }
 
 /** RFC 9470 section 3. */
@@ -152,8 +184,12 @@ export function challengeHeader(res: Response, details: { maxAgeSeconds?: number
   );
 }
 
-function retryAfter(res: Response, refusal: Refusal): void {
-  if (refusal.retryAfterMs !== undefined) res.set('Retry-After', String(seconds(refusal.retryAfterMs)));
+/** Every "not now" says when to come back, also where nobody knows exactly. */
+const UNLESS_KNOWN_MS: Readonly<Record<number, number>> = { 429: 60_000, 503: 5_000 };
+
+export function retryAfter(res: Response, { code, retryAfterMs }: Refusal): void {
+  const ms = retryAfterMs ?? UNLESS_KNOWN_MS[ERRORS[code].status];
+  if (ms !== undefined) res.set('Retry-After', String(seconds(ms)));
 }
 
 function seconds(ms: number): number {

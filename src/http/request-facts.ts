@@ -1,18 +1,26 @@
+import { isIP } from 'node:net';
 import type { Request } from 'express';
 import type { RequestFacts } from '../core/words.js';
 
 /** What events may know of a request. The address is Express's, so it is as true as the host's `trust proxy`. */
 export function factsOf(req: Request): RequestFacts {
+  const ip = addressOf(req.ip);
   const userAgent = oneLine(req.get('user-agent'), 256);
   const { id } = req as { id?: unknown };
   const requestId = typeof id === 'string' || typeof id === 'number' ? oneLine(String(id), 128) : undefined;
   const locale = req.acceptsLanguages()[0];
   return {
-    ...(req.ip ? { ip: req.ip } : {}),
+    ...(ip ? { ip } : {}),
     ...(userAgent ? { userAgent } : {}),
     ...(requestId ? { requestId } : {}),
     ...(locale && locale !== '*' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(locale) ? { locale } : {}),
   };
+}
+
+/** Behind a trusted proxy this is text from a header: some proxies add the port, and a client behind a badly set one can send anything. */
+export function addressOf(ip: string | undefined): string | undefined {
+  const address = ip?.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1').replace(/^\[([^\]]+)\](:\d+)?$/, '$1');
+  return address !== undefined && isIP(address) > 0 ? address : undefined;
 }
 
 /** Line breaks in a header must not make lines in somebody's log. */

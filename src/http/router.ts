@@ -14,7 +14,7 @@ import { securityHeaders } from './security-headers.js';
 /** Challenge, enrolment and settings, as pages and as JSON. */
 export function router(http: HttpDeps): Router {
   const routes = Router();
-  routes.use(mountedWhereItSays(http), securityHeaders);
+  routes.use(securityHeaders, mountedWhereItSays(http));
   assetRoutes(routes);
   const limit = ipLimit(http);
   if (limit) routes.use(limit);
@@ -24,7 +24,11 @@ export function router(http: HttpDeps): Router {
   factorRoutes(http, routes);
   enrolmentRoutes(http, routes);
   routes.use(nowhere(http, routes));
-  routes.use((error: unknown, req: Request, res: Response, _next: NextFunction) => sendFault(http, req, res, error));
+  routes.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
+    // A path that is not UTF-8 (`%E0%A4%A`) is nobody's fault but the sender's.
+    if (error instanceof URIError) return sendRefusal(http, req, res, { ok: false, code: 'bad_request' });
+    sendFault(http, req, res, error);
+  });
   return routes;
 }
 
@@ -56,7 +60,10 @@ function nowhere(http: HttpDeps, routes: Router) {
       .filter((layer) => layer.route && layer.match?.(req.path))
       .flatMap((layer) => layer.route?.stack.map(({ method }) => method?.toUpperCase()) ?? [])
       .filter((method) => method !== undefined);
-    if (methods.length === 0) return sendRefusal(http, req, res, { ok: false, code: 'not_found' });
+    if (methods.includes('GET')) methods.push('HEAD');
+    // A path whose own handler passed this on (`/assets/` and a name we have not) takes the method and has nothing there.
+    if (methods.length === 0 || methods.includes(req.method))
+      return sendRefusal(http, req, res, { ok: false, code: 'not_found' });
     res.set('Allow', [...new Set(methods)].join(', '));
     sendRefusal(http, req, res, { ok: false, code: 'method_not_allowed' });
   };

@@ -11,11 +11,12 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
-/** On every answer of the router, whatever the host sets elsewhere. */
-export function securityHeaders(_req: Request, res: Response, next: NextFunction): void {
+/** On every answer of ours, whatever the host sets elsewhere. */
+export function protect(res: Response): void {
   res.set({
     'Cache-Control': 'no-store',
     'Content-Security-Policy': POLICY,
+    'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy':
       'otp-credentials=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)',
     'Referrer-Policy': 'no-referrer',
@@ -23,5 +24,9 @@ export function securityHeaders(_req: Request, res: Response, next: NextFunction
     'X-Frame-Options': 'DENY',
   });
   res.vary('Accept');
+}
+
+export function securityHeaders(_req: Request, res: Response, next: NextFunction): void {
+  protect(res);
   next();
 }

@@ -11,6 +11,7 @@ export function errorPage(frame: Frame, view: ErrorView, copy: Copy): Page {
   const main = html`<div class="mfa-alone" role="alert" tabindex="-1" autofocus aria-labelledby="error-title">
 <h1 id="error-title">${heading}</h1>
 <p class="mfa-lede">${sentenceOf(copy, problem)}</p>
+${view.reference && html`<p class="mfa-muted">${copy.errorPage.reference({ reference: view.reference })}</p>`}
 </div>
 <div class="mfa-actions"><a class="mfa-button mfa-button-primary" href="${next.href}">${copy.errorPage.next[next.label]}</a></div>`;
   return documentPage(frame, copy, { heading, error: true, main });

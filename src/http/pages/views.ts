@@ -154,4 +154,6 @@ export interface ErrorView {
   readonly problem: Problem;
   /** Where the person can go on. */
   readonly next?: { readonly label: 'sign_in' | 'home' | 'challenge' | 'factors'; readonly href: string };
+  /** What the person can read out to support: a fault's number, as the host heard it. */
+  readonly reference?: string;
 }

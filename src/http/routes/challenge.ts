@@ -12,7 +12,7 @@ import { finish } from '../finish.js';
 import type { HttpDeps } from '../http-deps.js';
 import { wantsJson } from '../negotiate.js';
 import { challengePage } from '../pages/challenge.js';
-import { frameOf, sendPage, sendProblem, sendRefusal } from '../reply.js';
+import { frameOf, retryAfter, sendPage, sendProblem, sendRefusal } from '../reply.js';
 import { type ChallengeWish, challengeView } from './challenge-view.js';
 import { type Call, queryText, route, textField } from './route.js';
 
@@ -57,8 +57,7 @@ async function showPage(call: Call, wish: ChallengeWish): Promise<void> {
   if (!described.ok) return sendRefusal(http, req, res, described);
   const frame = frameOf(http, req, described.subject.label);
   const status = wish.refusal ? ERRORS[wish.refusal.code].status : 200;
-  if (wish.refusal?.retryAfterMs !== undefined)
-    res.set('Retry-After', String(Math.ceil(wish.refusal.retryAfterMs / 1000)));
+  if (wish.refusal) retryAfter(res, wish.refusal);
   sendPage(http, req, res, challengePage(frame, challengeView(http, described, wish), http.copy(req)), {
     status,
     frame,

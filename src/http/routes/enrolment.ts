@@ -15,7 +15,7 @@ import { wantsJson } from '../negotiate.js';
 import { beginEnrolmentPage } from '../pages/begin-enrolment.js';
 import { confirmEnrolmentPage } from '../pages/confirm-enrolment.js';
 import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js';
-import { frameOf, problemOf, sendPage, sendRefusal } from '../reply.js';
+import { frameOf, problemOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
 import { sendFacts } from './challenge-view.js';
 import { type Call, route, textField } from './route.js';
 
@@ -86,6 +86,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
   const described = await describeFactors(http.flows, asking);
   if (!described.ok) return sendRefusal(http, req, res, described);
   const typed = typedFields(call);
+  retryAfter(call.res, refusal);
   beginPage(
     call,
     described.subject.label,
@@ -126,6 +127,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
   };
   const status = extra.refusal ? ERRORS[extra.refusal.code].status : 200;
+  if (extra.refusal) retryAfter(res, extra.refusal);
   sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), { status, frame });
 }
 

@@ -9,6 +9,8 @@ import { sendFault, sendRefusal } from '../reply.js';
 import { safePath } from '../return-path.js';
 import { askingOf } from '../visitor.js';
 
+const LONGEST_TEXT = 512;
+
 /** One request, as the handlers see it. */
 export interface Call {
   readonly http: HttpDeps;
@@ -39,6 +41,8 @@ export function route(http: HttpDeps, open: 'pending' | 'signed-in' | 'enrolling
     if (open === 'signed-in' && asking.visitor.state === 'pending')
       return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
     const input = fieldsOf(req);
+    const unusable = changes && CHOICES.find((name) => !isChoice(input, name));
+    if (unusable) return sendRefusal(http, req, res, { ok: false, code: 'field_invalid', field: unusable });
     const returnTo = safePath(changes ? input.return : req.query.return);
     await handler({ http, req, res, asking, input, returnTo });
   }
@@ -46,6 +50,14 @@ export function route(http: HttpDeps, open: 'pending' | 'signed-in' | 'enrolling
   return function mfaRoute(req: Request, res: Response, _next: NextFunction): void {
     run(req, res).catch((error: unknown) => sendFault(http, req, res, error));
   };
+}
+
+/** Fields that choose something. One that cannot be read must not count as left out: the default would be chosen, and a code sent or tried. */
+const CHOICES = ['factorId', 'challengeId', 'channel', 'replaces', 'country'] as const;
+
+function isChoice(input: Input, name: string): boolean {
+  const value = Object.hasOwn(input, name) ? input[name] : undefined;
+  return value === undefined || value === null || (typeof value === 'string' && value.length <= LONGEST_TEXT);
 }
 
 /** Only a plain object has fields; whatever else a client sends is an empty form. */
@@ -57,11 +69,11 @@ function fieldsOf(req: Request): Input {
 /** A text field, or undefined for anything else. */
 export function textField(input: Input, name: string): string | undefined {
   const value = Object.hasOwn(input, name) ? input[name] : undefined;
-  return typeof value === 'string' && value !== '' && value.length <= 512 ? value : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
 }
 
 /** A text in the query, or undefined. */
 export function queryText(req: Request, name: string): string | undefined {
   const value = req.query[name];
-  return typeof value === 'string' && value.length <= 512 ? value : undefined;
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : undefined;
 }
