@@ -22,7 +22,10 @@ const STALE_AFTER_MS = 5_000;
 const REFRESH_EVERY_MS = 2_000;
 /** Rows of transactions that began earlier and ended later, and clocks that differ. */
 const OVERLAP_MS = 60_000;
-const REMEMBERS_MS = 30 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const REMEMBERS_MS = 30 * DAY_MS;
+/** Log rows younger than this must stay: a process that starts reads from them which proofs have ended. A day more, for clocks that differ. */
+export const BUMPS_KEPT_MS = REMEMBERS_MS + DAY_MS;
 
 export function createEpochWatch({
   store,
@@ -33,14 +36,27 @@ export function createEpochWatch({
   clock: () => number;
   monotonic: () => number;
 }): EpochWatch {
-  const epochs = new Map<string, number>();
+  /** Oldest news first. */
+  const epochs = new Map<string, { readonly epoch: number; readonly at: number }>();
   let readUpTo = clock() - REMEMBERS_MS;
   let freshAt: number | undefined;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  const known = (owner: string) => epochs.get(owner)?.epoch ?? 0;
+
   function note(owner: string, epoch: number): void {
-    if ((epochs.get(owner) ?? 0) < epoch) epochs.set(owner, epoch);
+    if (known(owner) >= epoch) return;
+    epochs.delete(owner);
+    epochs.set(owner, { epoch, at: clock() });
+  }
+
+  /** Proofs older than what is remembered are looked up in the store, so that nobody's news has to be kept for ever. */
+  function forgetOldNews(): void {
+    for (const [owner, { at }] of epochs) {
+      if (at >= clock() - BUMPS_KEPT_MS) return;
+      epochs.delete(owner);
+    }
   }
 
   async function refresh(): Promise<void> {
@@ -63,6 +79,7 @@ export function createEpochWatch({
       cursor = page.next;
     } while (cursor !== undefined);
     readUpTo = newest;
+    forgetOldNews();
     freshAt = startedAt;
   }
 
@@ -90,7 +107,7 @@ export function createEpochWatch({
     isCurrent(owner, epoch, madeAt) {
       if (!isFresh()) throw new MfaError('unavailable', 'express-mfa: the list of ended proofs is stale.');
       keepFresh();
-      if ((epochs.get(owner) ?? 0) > epoch) return false;
+      if (known(owner) > epoch) return false;
       return madeAt < clock() - REMEMBERS_MS ? 'ask-the-store' : true;
     },
     async isCurrentInStore(owner, epoch) {

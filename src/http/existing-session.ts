@@ -4,7 +4,7 @@ import { randomId } from '../core/codes.js';
 import type { HostUser, UserId } from '../core/words.js';
 import { beginSignIn } from '../flows/begin-sign-in.js';
 import { endSession, park } from '../session/park.js';
-import { clearUser, serializedUser, userProperty } from '../session/passport-session.js';
+import { clearUser, serializedAs, serializedUser, userProperty } from '../session/passport-session.js';
 import { readMfa, sessionOf, writeMfa } from '../session/session-data.js';
 import { answerParked } from './answer-parked.js';
 import type { HttpDeps } from './http-deps.js';
@@ -15,12 +15,14 @@ import { safePath } from './return-path.js';
 /** True when the request has been answered. Without a signed-in session there is nothing to do. */
 export async function settleSession(http: HttpDeps, req: Request, res: Response): Promise<boolean> {
   if (!sessionOf(req)) return false;
-  const { proof } = readMfa(req);
+  const { pending, proof } = readMfa(req);
   const users = http.passportKeys.map((key) => serializedUser(req, key)).filter((user) => user !== undefined);
   const [first] = users;
   if (first === undefined) {
     // Parked, and something has put a user on the request all the same (a strategy that ran before the gate).
-    if (readMfa(req).pending) clearUser(req);
+    if (pending) clearUser(req);
+    // The host has taken the user out by itself: the proof goes too, or it would be there for whoever is put in next.
+    else if (proof) writeMfa(req, undefined);
     return false;
   }
   // Two Passport instances may each keep a user: a proof for one is none for the other.
@@ -42,7 +44,9 @@ async function isGood(
 /** A user and no proof: a session from before the gate, or one that something else has made. */
 async function unproved(http: HttpDeps, req: Request, res: Response, serialized: string): Promise<boolean> {
   const { existingSessions } = http;
-  if (typeof existingSessions === 'object' && http.flows.clock() < existingSessions.keepUntil) return false;
+  // A session that was parked, or had a proof, is not from before the gate: somebody was put into it by hand.
+  const isOld = readMfa(req).pending === undefined && readMfa(req).proof === undefined;
+  if (isOld && typeof existingSessions === 'object' && http.flows.clock() < existingSessions.keepUntil) return false;
   const user = existingSessions === 'end' ? undefined : await userOf(http, req, serialized);
   if (!user) {
     await endSession(req, http.passportKeys);
@@ -78,16 +82,23 @@ async function unproved(http: HttpDeps, req: Request, res: Response, serialized:
     });
     return false;
   }
-  await park(req, begun.pending, http.carry);
+  await park(req, begun.pending, http);
   if (!isNavigation(req)) return false;
   await answerParked(http, req, res);
   return true;
 }
 
-/** The user on the request, or else the one whose id the session holds, as most apps serialize it. */
+/**
+ * The user on the request, when the session holds that very user: a token may have put another one there. Or else the one whose id the session holds, as
+ * most apps serialize it.
+ */
 async function userOf(http: HttpDeps, req: Request, serialized: string): Promise<HostUser | undefined> {
   const onRequest = (req as unknown as Record<string, unknown>)[userProperty(req)];
-  if (typeof onRequest === 'object' && onRequest !== null) return onRequest;
+  if (typeof onRequest === 'object' && onRequest !== null && (await serializedAs(req, onRequest)) === serialized)
+    return onRequest;
   const id: unknown = JSON.parse(serialized);
-  return typeof id === 'string' || typeof id === 'number' ? await http.flows.ask.findById(id as UserId) : undefined;
+  const found =
+    typeof id === 'string' || typeof id === 'number' ? await http.flows.ask.findById(id as UserId) : undefined;
+  const foundAs = found && (await serializedAs(req, found));
+  return foundAs === undefined || foundAs === serialized ? found : undefined;
 }

@@ -44,9 +44,9 @@ export async function finish(
       grants: ticket.grants,
       firstFactorAt: pending.startedAt,
       proofId: ticket.proofId,
-      options: { ...options, keepSessionInfo: pending.keepSessionInfo },
+      options: { ...options, keepSessionInfo: pending.keepSessionInfo || options.keepSessionInfo === true },
     },
-    http.carry,
+    http,
   );
   await http.afterSignIn(req, res, ticket.subject.user);
 }

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { ERRORS } from '../core/errors.js';
+import { ERRORS, MfaError } from '../core/errors.js';
 import type { HostUser, Proof } from '../core/words.js';
 import { type CompiledRule, compileRule, type Rule, type RulePredicate, type Unmet, unmetBy } from '../policy/rules.js';
 import { userProperty } from '../session/passport-session.js';
@@ -9,11 +9,21 @@ import { challengeHeader, challengeHref, sendFault, sendRefusal } from './reply.
 import { refererPath, safePath } from './return-path.js';
 import { visitorOf } from './visitor.js';
 
+const NO_GATE =
+  'express-mfa: `mfa.require()` stands on a route without the gate. Add `app.use(mfa.gate())` after `passport.session()`.';
+
 /** Step-up for one route: lets a request through whose proof meets the rule, from what the session holds. */
 export function requireProof(http: HttpDeps, rule: Rule | RulePredicate = {}): RequestHandler {
   const compiled = compileRule(rule, [...http.flows.factors.keys()]);
+  if (compiled.returnTo !== undefined && safePath(compiled.returnTo) === undefined) {
+    throw new MfaError(
+      'set_up',
+      `mfa.require: \`returnTo\` is '${compiled.returnTo}', expected a path of this origin such as '/account'.`,
+    );
+  }
 
   return function requireProofMiddleware(req: Request, res: Response, next: NextFunction): void {
+    if (!http.states.get(req)) return sendFault(http, req, res, new MfaError('set_up', NO_GATE));
     const visitor = visitorOf(http, req);
     if (!visitor) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_required' });
     if (visitor.state === 'pending') return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
@@ -48,11 +58,16 @@ function decide(http: HttpDeps, req: Request, res: Response, { rule, proof, next
   }
 }
 
+/** The page a form was on: of the public origin, which behind a proxy is not the host this process is called by. */
+function cameFrom(http: HttpDeps, req: Request): string | undefined {
+  const referer = req.get('referer');
+  const ours = http.origin === undefined ? undefined : new URL(http.origin).host;
+  return refererPath(referer, req.get('host')) ?? refererPath(referer, ours);
+}
+
 /** Says for each requirement whether it is missing or expired, and where to go. */
 function deny(http: HttpDeps, req: Request, res: Response, rule: CompiledRule, unmet: readonly Unmet[]): void {
-  const back =
-    safePath(rule.returnTo) ??
-    (isNavigation(req) ? safePath(req.originalUrl) : refererPath(req.get('referer'), req.get('host')));
+  const back = safePath(rule.returnTo) ?? (isNavigation(req) ? safePath(req.originalUrl) : cameFrom(http, req));
   const href = challengeHref(http, back ?? http.homeUrl);
   res.set('Cache-Control', 'no-store');
   if (!wantsJson(req)) return res.redirect(303, href);

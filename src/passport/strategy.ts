@@ -55,19 +55,38 @@ export class MfaStrategy extends Strategy {
   }
 
   /** Always ends in exactly one action, also where something throws later: Passport does not wait for promises. */
-  override authenticate(req: Request): void {
-    this.check(req).then(
-      (outcome) => {
-        if ('refusal' in outcome) this.refuse(req, outcome.refusal);
-        else this.succeed(req, outcome.ticket);
-      },
-      (error: unknown) =>
+  override authenticate(req: Request, options?: unknown): void {
+    const asking = this.deps.askingOf(req);
+    const wanted = (options ?? {}) as { readonly session?: unknown; readonly assignProperty?: unknown };
+    const misuse = this.misuse(req, asking, wanted);
+    if (misuse) return this.error(new MfaError('set_up', `express-mfa: ${misuse}`));
+    this.check(req, asking)
+      .then((outcome) => {
+        if ('refusal' in outcome) return this.refuse(req, outcome.refusal);
+        this.succeed(req, outcome.ticket, wanted);
+      })
+      // Also what the host's own callback throws: nobody else waits for this promise.
+      .catch((error: unknown) =>
         this.error(error instanceof MfaError ? error : new MfaError('unavailable', undefined, { cause: error })),
-    );
+      );
   }
 
-  private async check(req: Request): Promise<{ ticket: Ticket } | { refusal: Refusal }> {
-    const asking = this.deps.askingOf(req);
+  /** What could not end well, said before a code is spent on it. */
+  private misuse(
+    req: Request,
+    asking: Asking | undefined,
+    { session, assignProperty }: { readonly session?: unknown; readonly assignProperty?: unknown },
+  ): string | undefined {
+    if (!this.deps.states.get(req))
+      return 'a strategy was used without the gate. Add `app.use(mfa.gate())` after `passport.session()`.';
+    if (session === false)
+      return `\`session: false\` does not go with '${this.name}': what is proved is kept in the session.`;
+    if (assignProperty && asking?.visitor.state === 'pending')
+      return `\`assignProperty\` signs nobody in, and the code would be spent. Leave it out, or use a callback and \`req.logIn(user, done)\`.`;
+    return undefined;
+  }
+
+  private async check(req: Request, asking: Asking | undefined): Promise<{ ticket: Ticket } | { refusal: Refusal }> {
     if (!asking) return { refusal: { ok: false, code: 'sign_in_required' } };
     const input = fieldsOf(req);
     const factorId = textOf(input.factorId) ?? (await pickFactor(this.deps.flows, asking, input, KINDS[this.name]));
@@ -83,16 +102,10 @@ export class MfaStrategy extends Strategy {
     return verified.ok ? { ticket: verified.ticket } : { refusal: verified };
   }
 
-  private succeed(req: Request, ticket: Ticket): void {
+  private succeed(req: Request, ticket: Ticket, { assignProperty }: { readonly assignProperty?: unknown }): void {
     const state = this.deps.states.get(req);
-    if (!state)
-      return this.error(
-        new MfaError(
-          'set_up',
-          'express-mfa: a strategy was used without the gate. Add `app.use(mfa.gate())` after `passport.session()`.',
-        ),
-      );
-    state.ticket = ticket;
+    // With `assignProperty` no log-in follows: the code was right, once, for this request.
+    if (state && !assignProperty) state.ticket = ticket;
     this.success(ticket.subject.user, { amr: ticket.grants.flatMap(({ amr }) => amr) });
   }
 

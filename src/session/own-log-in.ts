@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { MfaError } from '../core/errors.js';
 
 /** `options` as `passport.authenticate` was given them; a callback only where the host passed one. */
 export type LogIn = (user: object, options: LogInOptions, done: (error?: unknown) => void) => void;
@@ -33,6 +34,12 @@ export function ownMethod(
   const found = target[names[0]] ?? target[names[1]];
   let captured = typeof found === 'function' ? (found as AnyFunction) : undefined;
   for (const name of names) {
+    if (Object.getOwnPropertyDescriptor(req, name)?.configurable === false) {
+      throw new MfaError(
+        'set_up',
+        'express-mfa: two gates of different `createMfa` calls stand in the way of one request.',
+      );
+    }
     Object.defineProperty(req, name, {
       configurable: false,
       enumerable: true,

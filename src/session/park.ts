@@ -2,17 +2,15 @@ import type { Request } from 'express';
 import { randomId } from '../core/codes.js';
 import type { PendingSignIn } from '../core/words.js';
 import { clearUser, forgetUser, passportKey } from './passport-session.js';
-import { hostKeys, readMfa, regenerateWith, saveSession, writeMfa } from './session-data.js';
+import { hostKeys, type KeptKeys, regenerateWith, saveSession, writeMfa } from './session-data.js';
 
 /**
- * First factor right: a new session that holds the pending sign-in's id and no Passport user, so that every route that never heard of MFA is shut.
+ * First factor right: a new session that holds the pending sign-in's id and no user of any Passport, so that every route that never heard of MFA is shut.
  * Saved before anybody is answered.
  */
-export async function park(req: Request, pending: PendingSignIn, carry: readonly string[]): Promise<void> {
-  const key = passportKey(req);
-  const keys = pending.keepSessionInfo ? hostKeys(req, [key]) : carry;
-  forgetUser(req, key);
-  await regenerateWith(req, keys);
+export async function park(req: Request, pending: PendingSignIn, { carry, passportKeys }: KeptKeys): Promise<void> {
+  for (const key of [passportKey(req), ...passportKeys]) forgetUser(req, key);
+  await regenerateWith(req, pending.keepSessionInfo ? hostKeys(req) : carry);
   const { id, owner, userId, epoch } = pending;
   writeMfa(req, { pending: { id, owner, userId, epoch, csrf: randomId() } });
   await saveSession(req);
@@ -32,9 +30,4 @@ export async function endSession(req: Request, keys: readonly string[]): Promise
   writeMfa(req, undefined);
   await regenerateWith(req, []);
   await saveSession(req);
-}
-
-/** True where the session waits for the second factor. */
-export function isParked(req: Request): boolean {
-  return readMfa(req).pending !== undefined;
 }

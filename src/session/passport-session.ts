@@ -1,10 +1,12 @@
 /** What Passport keeps, in every version from 0.4 to 0.7. */
 import type { Request } from 'express';
+import { MfaError } from '../core/errors.js';
 import { sessionOf } from './session-data.js';
 
 interface SessionManager {
   readonly _key?: string;
   readonly logIn: (...args: never[]) => unknown;
+  readonly _serializeUser?: (user: object, req: Request, done: (error: unknown, kept?: unknown) => void) => void;
 }
 
 interface PassportRequest {
@@ -23,15 +25,34 @@ export function passportKey(req: Request): string {
   return managerOf(req)?._key ?? 'passport';
 }
 
+/** Throws where the Passport in use keeps its user under a key the library was not told of: nothing would look for a proof there. */
+export function requireKnownKey(req: Request, passportKeys: readonly string[]): void {
+  const key = passportKey(req);
+  if (passportKeys.includes(key)) return;
+  throw new MfaError(
+    'set_up',
+    `express-mfa: a Passport instance keeps its user in \`session.${key}\`. Name it: createMfa({ passportKeys: ${JSON.stringify([...passportKeys, key])} }).`,
+  );
+}
+
 /** `user` unless the host chose another property. */
 export function userProperty(req: Request): string {
   const { _userProperty, _passport } = req as unknown as PassportRequest;
   return _userProperty ?? _passport?.instance?._userProperty ?? 'user';
 }
 
-/** Passport 0.6 and later make a new session id at log-in; 0.4 and 0.5 leave the old one, and so open to fixation. */
+/** Passport 0.6 and later make a new session id at log-in; 0.4 and 0.5 leave the old one, and so open to fixation. Where it cannot be told, no. */
 export function regeneratesItself(req: Request): boolean {
-  return (managerOf(req)?.logIn.length ?? 4) >= 4;
+  return (managerOf(req)?.logIn.length ?? 0) >= 4;
+}
+
+/** What `serializeUser` makes of a user, as JSON; undefined where no Passport has seen the request, or it refuses. */
+export function serializedAs(req: Request, user: object): Promise<string | undefined> {
+  const serialize = managerOf(req)?._serializeUser;
+  if (!serialize) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    serialize(user, req, (error, kept) => resolve(error ? undefined : JSON.stringify(kept)));
+  });
 }
 
 /** What `serializeUser` made of the user of this session, as JSON; undefined where nobody is signed in. */

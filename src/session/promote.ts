@@ -4,7 +4,16 @@ import { MfaError } from '../core/errors.js';
 import type { Grant, Proof, Subject } from '../core/words.js';
 import type { LogIn, LogInOptions } from './own-log-in.js';
 import { clearUser, passportKey, regeneratesItself, serializedUser } from './passport-session.js';
-import { hostKeys, readMfa, regenerateWith, requireSession, saveSession, writeMfa } from './session-data.js';
+import {
+  entriesOf,
+  hostKeys,
+  type KeptKeys,
+  readMfa,
+  regenerateWith,
+  requireSession,
+  saveSession,
+  writeMfa,
+} from './session-data.js';
 
 export interface SignInToComplete {
   readonly subject: Subject;
@@ -15,14 +24,35 @@ export interface SignInToComplete {
   readonly options: LogInOptions;
 }
 
-/**
- * The one place where Passport's own log-in is called. The session gets a new id, the user, and the proof, and is saved before the caller answers.
- */
+/** First factor and whatever else was needed: from here on the session is signed in. */
 export async function completeSignIn(
   req: Request,
   original: LogIn | undefined,
   signIn: SignInToComplete,
-  carry: readonly string[],
+  keep: KeptKeys,
+): Promise<void> {
+  const { subject, options } = signIn;
+  await logIn(req, original, { user: subject.user, options, proof: (serialized) => proofOf(signIn, serialized) }, keep);
+}
+
+/** The user of this session once more, as hosts do after they changed a profile: nothing is proved by it, and nothing lost. */
+export async function logInAgain(
+  req: Request,
+  original: LogIn,
+  again: { readonly user: object; readonly options: LogInOptions; readonly proof: Proof },
+  keep: KeptKeys,
+): Promise<void> {
+  await logIn(req, original, { ...again, proof: (serialized) => ({ ...again.proof, serialized }) }, keep);
+}
+
+/**
+ * The one place where Passport's own log-in is called for a session. The session gets a new id, the user, and the proof, and is saved before the caller answers.
+ */
+async function logIn(
+  req: Request,
+  original: LogIn | undefined,
+  wanted: { readonly user: object; readonly options: LogInOptions; readonly proof: (serialized: string) => Proof },
+  { carry, passportKeys }: KeptKeys,
 ): Promise<void> {
   if (!original) {
     throw new MfaError(
@@ -32,16 +62,17 @@ export async function completeSignIn(
   }
   const key = passportKey(req);
   const session = requireSession(req);
-  const kept = carry.filter((name) => session[name] !== undefined).map((name) => [name, session[name]] as const);
-  // What was parked must not be copied along by `keepSessionInfo`.
+  const kept = entriesOf(session, carry);
+  // What was parked must not be copied along by `keepSessionInfo`; nor the user of another Passport, to whom the new proof is none.
   writeMfa(req, undefined);
-  if (!regeneratesItself(req)) await regenerateWith(req, signIn.options.keepSessionInfo ? hostKeys(req, [key]) : []);
-  await logInOnce(req, original, signIn.subject.user, signIn.options);
+  for (const other of passportKeys) if (other !== key) delete session[other];
+  if (!regeneratesItself(req)) await regenerateWith(req, wanted.options.keepSessionInfo ? hostKeys(req, [key]) : []);
+  await logInOnce(req, original, wanted.user, wanted.options);
   const after = requireSession(req);
   for (const [name, value] of kept) after[name] = value;
   const serialized = serializedUser(req, key);
   if (serialized === undefined) throw new MfaError('unavailable', 'express-mfa: Passport kept no user in the session.');
-  writeMfa(req, { proof: proofOf(signIn, serialized) });
+  writeMfa(req, { proof: wanted.proof(serialized) });
   try {
     await saveSession(req);
   } catch (error) {

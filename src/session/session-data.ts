@@ -19,6 +19,12 @@ export interface ParkedPending {
   readonly csrf: string;
 }
 
+/** Which session keys live on at sign-in, and which are Passport's. */
+export interface KeptKeys {
+  readonly carry: readonly string[];
+  readonly passportKeys: readonly string[];
+}
+
 export interface MfaSession {
   readonly pending?: ParkedPending;
   readonly proof?: Proof;
@@ -47,9 +53,27 @@ export function requireSession(req: Request): HostSession {
   return session;
 }
 
+/** What is not of our shape, such as a `session.mfa` of the host's own from before, counts as nothing. */
 export function readMfa(req: Request): MfaSession {
   const kept = sessionOf(req)?.[KEY];
-  return typeof kept === 'object' && kept !== null ? (kept as MfaSession) : {};
+  if (!isObject(kept)) return {};
+  const { pending, proof } = kept;
+  return {
+    ...(isObject(pending) && isText(pending.id) && isText(pending.owner)
+      ? { pending: pending as unknown as ParkedPending }
+      : {}),
+    ...(isObject(proof) && isText(proof.id) && isText(proof.owner) && Array.isArray(proof.grants)
+      ? { proof: proof as unknown as Proof }
+      : {}),
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 export function writeMfa(req: Request, value: MfaSession | undefined): void {
@@ -65,10 +89,17 @@ export function saveSession(req: Request): Promise<void> {
 /** A new session id, and of the old content only the named keys. The old record is deleted in the session store, not just forgotten by the cookie. */
 export async function regenerateWith(req: Request, keys: readonly string[]): Promise<void> {
   const before = requireSession(req);
-  const kept = keys.filter((key) => before[key] !== undefined).map((key) => [key, before[key]] as const);
+  const kept = entriesOf(before, keys);
   await settled((done) => before.regenerate(done));
   const after = requireSession(req);
   for (const [key, value] of kept) after[key] = value;
+}
+
+/** Those of the named keys that are there. The cookie and our own record belong to one session id, whoever names them. */
+export function entriesOf(session: HostSession, keys: readonly string[]): readonly (readonly [string, unknown])[] {
+  return keys
+    .filter((key) => key !== 'cookie' && key !== KEY && session[key] !== undefined)
+    .map((key) => [key, session[key]] as const);
 }
 
 /** Everything the host has put into the session; not the cookie, not ours. */
