@@ -27,6 +27,8 @@ export interface FactorContext {
   keyedHash(text: string): string;
   /** Compares in constant time, also with a hash made under an older key. */
   matchesKeyedHash(text: string, hash: string): boolean;
+  /** A new signal that ends a call to another party in time: after the `sendTimeout` option. */
+  deadline(): AbortSignal;
 }
 
 /** What the person sent: `code`, `phone`, `password`, or anything a factor of your own asks for. Never trusted. */
@@ -79,6 +81,8 @@ export type Verdict =
       readonly amr?: readonly string[];
     }
   | { readonly ok: false; readonly reason: 'wrong'; readonly clockSkewSeconds?: number }
+  /** It has a shape that no answer to this enrolment has: nothing was compared, and the try is given back. */
+  | { readonly ok: false; readonly reason: 'malformed' }
   /** Another party owned the code and no longer knows it. */
   | { readonly ok: false; readonly reason: 'gone' }
   /** The answer could not be checked. `reached: false` gives the try back: it is certain nobody compared anything. */
@@ -125,6 +129,9 @@ export interface Factor {
   sending?(data: Json, context: FactorContext): Promise<Sending>;
   /** Makes the code and what is kept of it. The flow counts and writes that down first, and calls `transmit` once, afterwards. */
   prepareSend?(job: SendInput, context: FactorContext): Promise<PreparedSend>;
+
+  /** A sent code is void before its time: tells whoever made it, so that the next one is another. Best effort; never throws. */
+  discard?(challenge: Json, context: FactorContext): Promise<void>;
 
   /** TOTP: seconds until an answer can be accepted again, 0 for now. */
   waitSeconds?(enrolment: Enrolment, now: number): number;

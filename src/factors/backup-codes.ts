@@ -48,7 +48,7 @@ export function backupCodes({ count = 10 }: BackupCodesOptions = {}): Factor {
     // One salt for the set: one slow hash an answer, compared with every code that is left, wherever the right one stands.
     async verifyAmong(answer, parts) {
       const code = crockfordTyped(answer.input.code, LENGTH);
-      if (code === undefined) return { ok: false, reason: 'wrong' };
+      if (code === undefined) return { ok: false, reason: 'malformed' };
       const { salt } = answer.enrolment.data as { salt: string };
       const given = await slowHash(code, Buffer.from(salt, 'base64url'));
       const spent = parts.filter(({ data }) =>

@@ -1,9 +1,10 @@
 import { digitsTyped, randomDigits } from '../core/codes.js';
-import type { CallContext, Channel, CheckResult, Delivery, SendResult } from '../core/delivery.js';
+import type { Channel, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor, FactorContext, PreparedSend, SendInput, Verdict } from '../core/factor.js';
 import { maskPhone, type PhoneRules, readPhone } from '../core/phone-numbers.js';
 import { codeText, spokenText } from './code-text.js';
+import { inTime } from './in-time.js';
 
 export interface SentCodeOptions extends PhoneRules {
   /** What brings the code: `twilioVerify(...)`, `twilioMessages(...)`, `inbox()` ... */
@@ -30,7 +31,6 @@ interface CodeData {
 }
 
 const DIGITS = 6;
-const CHECK_TIMEOUT_MS = 10_000;
 
 /** Codes by text message. */
 export function sms(options: SentCodeOptions): Factor {
@@ -77,20 +77,18 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     const data: CodeData = code === undefined ? base : { ...base, hash: context.keyedHash(`${job.sendId} ${code}`) };
     const previous = job.previous as unknown as CodeData | undefined;
     async function transmit(signal: AbortSignal) {
-      const result = await via.send(
-        {
-          sendId: job.sendId,
-          channel: profile.channel,
-          to,
-          ttlMs: job.ttlMs,
-          issuer: context.issuer,
-          ...(code === undefined ? {} : { code, text: textFor(code, job, context) }),
-          ...(context.locale === undefined ? {} : { locale: context.locale }),
-          ...(previous?.ref === undefined ? {} : { resendOf: previous.ref }),
-        },
-        { signal },
-      );
-      return afterSend(data, result);
+      const outgoing: SendJob = {
+        sendId: job.sendId,
+        channel: profile.channel,
+        to,
+        ttlMs: job.ttlMs,
+        issuer: context.issuer,
+        ...(code === undefined ? {} : { code, text: textFor(code, job, context) }),
+        ...(context.locale === undefined ? {} : { locale: context.locale }),
+        ...(previous?.ref === undefined ? {} : { resendOf: previous.ref }),
+      };
+      const late: SendResult = { sent: 'unknown', why: 'timeout' };
+      return afterSend(data, await inTime(signal, () => via.send(outgoing, { signal }), late));
     }
     return { data: { ...data }, transmit };
   }
@@ -98,7 +96,7 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
   async function verify(answer: Parameters<Factor['verify']>[0], context: FactorContext): Promise<Verdict> {
     const code = digitsTyped(answer.input.code, DIGITS);
     const sent = answer.challenge as unknown as CodeData | undefined;
-    if (code === undefined) return { ok: false, reason: 'wrong' };
+    if (code === undefined) return { ok: false, reason: 'malformed' };
     if (!sent) return { ok: false, reason: 'gone' };
     if (sent.hash !== undefined) {
       return context.matchesKeyedHash(`${sent.sendId} ${code}`, sent.hash)
@@ -107,8 +105,19 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     }
     if (sent.ref === undefined || !via.check) return { ok: false, reason: 'gone' };
     const to = await phoneOf(answer.enrolment.data, context);
-    const call: CallContext = { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) };
-    return verdictOf(await via.check({ ref: sent.ref, to, code }, call));
+    const { ref } = sent;
+    const signal = context.deadline();
+    const late: CheckResult = { verdict: 'error', why: 'timeout', reached: true };
+    return verdictOf(
+      await inTime(signal, async () => (await via.check?.({ ref, to, code }, { signal })) ?? late, late),
+    );
+  }
+
+  async function discard(challenge: unknown, context: FactorContext): Promise<void> {
+    const { ref } = challenge as CodeData;
+    if (codeOwner === 'ours' || ref === undefined) return;
+    const signal = context.deadline();
+    await inTime(signal, async () => await via.cancel?.(ref, { signal }), undefined).catch(() => undefined);
   }
 
   function textFor(code: string, job: SendInput, context: FactorContext): string {
@@ -157,6 +166,7 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     },
     prepareSend,
     verify,
+    discard,
   };
 }
 

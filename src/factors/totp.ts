@@ -41,7 +41,7 @@ export function totp(options: TotpOptions = {}): Factor {
   async function verify(answer: Answer, context: FactorContext): Promise<Verdict> {
     const data = answer.enrolment.data as unknown as TotpData;
     const code = digitsTyped(answer.input.code, data.digits);
-    if (code === undefined) return { ok: false, reason: 'wrong' };
+    if (code === undefined) return { ok: false, reason: 'malformed' };
     const secret = await context.open(data.secret);
     const step = matchingStep({ data, secret, code, now: context.now, steps: window });
     // Strictly increasing: a code seen once is over, whatever it was used for (RFC 6238 5.2). The store decides between two at once.

@@ -185,6 +185,7 @@ export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: str
     open: (sealed) => deps.sealer.open(sealed, binding),
     keyedHash: (text) => deps.sealer.keyedHash(JSON.stringify([...binding, text])),
     matchesKeyedHash: (text, hash) => deps.sealer.matchesKeyedHash(JSON.stringify([...binding, text]), hash),
+    deadline: () => AbortSignal.timeout(deps.limits.sendTimeoutMs),
   };
 }
 

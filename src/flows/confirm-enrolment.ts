@@ -2,14 +2,16 @@ import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
 import type { Input, Verdict } from '../core/factor.js';
-import type { Write } from '../core/store.js';
+import type { Count, Write } from '../core/store.js';
 import type { Draft, Enrolment, Grant } from '../core/words.js';
 import { type Asking, contextOf, EPOCH, factorContext, visitorHolds } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange, type MayChange } from './guard-change.js';
+import { literalVerdict, nothingCompared } from './judge-answer.js';
 import { lastUsed } from './last-used.js';
 import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
+import { takeBack } from './reserve-try.js';
 import { say, sayNow } from './say.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
@@ -45,8 +47,11 @@ export async function confirmEnrolment(
   const unconfirmed: Enrolment = { ...draft, mark: 0, version: 0 };
   const check = factor.confirmEnrolment ?? factor.verify;
   const context = factorContext(deps, may.account.subject, draft.id, asking.facts.locale);
-  const verdict = await check.call(factor, { enrolment: unconfirmed, challenge: draft.sent?.data, input }, context);
-  if (verdict.ok !== true) return await rejected(deps, asking, may, draft, verdict, counted.left);
+  const verdict = literalVerdict(
+    await check.call(factor, { enrolment: unconfirmed, challenge: draft.sent?.data, input }, context),
+  );
+  if (nothingCompared(verdict)) await takeBack(deps, may.account.subject, counted.counts);
+  if (!verdict.ok) return await rejected(deps, asking, may, draft, verdict, counted.left);
   return await confirmed(deps, asking, may, draft, verdict);
 }
 
@@ -56,7 +61,7 @@ async function countTry(
   asking: Asking,
   may: MayChange,
   draft: Draft,
-): Promise<{ ok: true; left: number } | Refusal> {
+): Promise<{ ok: true; left: number; counts: readonly Count[] } | Refusal> {
   const holds = visitorHolds(asking.visitor);
   const { owner } = may.account.subject;
   const limit = deps.limits.triesPerChallenge;
@@ -64,7 +69,7 @@ async function countTry(
     writes: [...holds, { do: 'check', kind: 'draft', id: draft.id, if: 'present' }],
     hits: [{ key: `draft-tries:${draft.id}`, limit, windowMs: deps.limits.draftTtlMs }],
   });
-  if (done.ok) return { ok: true, left: limit - (done.counts[0]?.count ?? limit) };
+  if (done.ok) return { ok: true, left: limit - (done.counts[0]?.count ?? limit), counts: done.counts };
   if (done.reason === 'condition') return refuse(done.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
   await deps.store.commit(owner, { writes: [{ do: 'delete', kind: 'draft', id: draft.id }] });
   return refuse('enrolment_expired');
@@ -78,6 +83,7 @@ async function rejected(
   verdict: Verdict & { ok: false },
   attemptsLeft: number,
 ): Promise<Refusal> {
+  if (verdict.reason === 'malformed') return refuse('code_malformed', { field: 'code' });
   const reason = verdict.reason === 'wrong' ? 'code_wrong' : verdict.reason;
   await sayNow(deps, { subject: may.account.subject, facts: asking.facts }, [
     { type: 'challenge.failed', factor: draft.kind, enrolmentId: draft.id, purpose: 'enrolment', reason },

@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { Commit, Hit, LogRow, Write } from '../core/store.js';
+import { network } from '../core/network.js';
+import type { Committed, Hit, Write } from '../core/store.js';
 import type { Subject } from '../core/words.js';
-import { sendLadder, sharedSends, userSends } from '../policy/limits.js';
+import { challengeTries, lockOf, sendLadder, sharedSends, userSends } from '../policy/limits.js';
 import type { FlowDeps } from './deps.js';
+import { lockedUntil } from './reserve-try.js';
 
 /** Counters that strangers share live with no user. */
 export const SENDS_OWNER = 'sends';
 
-export interface SendCount {
+/** One send, as the counters see it. */
+export interface Send {
   readonly subject: Subject;
   readonly context: string;
   readonly enrolmentId: string;
+  /** Whoever is locked out of this kind is sent nothing: the code could not be used. Undefined while a factor is being set up. */
+  readonly lockedBy?: string;
   readonly to: string;
   readonly ip?: string;
+}
+
+export interface SendCount extends Send {
   /** Written in the same step in which the user's own counters move: the send is on record before anybody is called. */
   readonly writes: readonly Write[];
-  readonly log: readonly LogRow[];
-  /** Forgets what an earlier challenge of this factor used up. */
+  /** The first code of a new challenge: tries at the one before are forgotten. */
   readonly fresh: boolean;
 }
 
@@ -27,45 +34,66 @@ export type SendCounted =
   | { readonly ok: false; readonly condition: number };
 
 /**
+ * Looks whether the user's own counters admit a send, and moves none: someone who may not send touches nothing of what strangers share. `usedUp`: the challenge is out of
+ * tries; a further code of it would be paid for and never accepted, so the next one begins anew.
+ */
+export async function maySend(
+  deps: FlowDeps,
+  send: Send,
+): Promise<{ readonly ok: true; readonly usedUp: boolean } | Refusal> {
+  const locks = locksOf(deps, send);
+  const looks = [...locks, ...ownOf(deps, send), triesOf(deps, send)];
+  const done = await deps.store.commit(send.subject.owner, { hits: looks.map((hit) => ({ ...hit, peek: true })) });
+  if (done.ok) return { ok: true, usedUp: false };
+  return done.index === looks.length - 1 ? { ok: true, usedUp: true } : limited(done, locks.length);
+}
+
+/**
  * Counts one send against every budget, then writes it down. Two steps, because the budgets that strangers share live in another partition than the user;
  * when the second is refused the first is taken back. A crash in between leaves one send counted that never happened.
  */
 export async function countSend(deps: FlowDeps, send: SendCount): Promise<SendCounted> {
-  const shared = sharedSends(
-    {
-      number: fingerprint(deps, send.to),
-      prefix: fingerprint(deps, send.to.slice(0, -4)),
-      ...(send.ip === undefined ? {} : { ip: network(send.ip) }),
-    },
-    deps.limits,
-  );
-  const counted = await deps.store.commit(SENDS_OWNER, { hits: shared });
-  if (!counted.ok) return limited(counted.retryAt, counted.now);
+  const locks = locksOf(deps, send);
+  const shared = await deps.store.commit(SENDS_OWNER, { hits: sharedSends(placesOf(deps, send), deps.limits) });
+  if (!shared.ok) return limited(shared, 0);
 
-  const ladder = sendLadder(send.context, send.enrolmentId, deps.limits);
-  const own: readonly Hit[] = [ladder, userSends(deps.limits)];
-  const clear: Commit['counters'] = send.fresh
-    ? [
-        { do: 'clear', prefix: ladder.key },
-        { do: 'clear', prefix: `tries:${send.context}:${send.enrolmentId}` },
-      ]
-    : [];
   const done = await deps.store.commit(send.subject.owner, {
-    hits: own,
+    hits: [...locks, ...ownOf(deps, send)],
     writes: send.writes,
-    counters: clear,
-    log: send.log,
+    counters: send.fresh ? [{ do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER }] : [],
   });
-  if (done.ok) return { ok: true, now: done.now, sendNo: done.counts[0]?.count ?? 1 };
+  if (done.ok) return { ok: true, now: done.now, sendNo: done.counts[locks.length]?.count ?? 1 };
 
   await deps.store.commit(SENDS_OWNER, {
-    counters: counted.counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
+    counters: shared.counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
   });
-  return done.reason === 'limit' ? limited(done.retryAt, done.now) : { ok: false, condition: done.index };
+  return done.reason === 'condition' ? { ok: false, condition: done.index } : limited(done, locks.length);
 }
 
-function limited(retryAt: number | undefined, now: number): Refusal {
+function locksOf({ limits }: FlowDeps, { lockedBy }: Send): readonly Hit[] {
+  return lockedBy === undefined ? [] : [lockOf(lockedBy, limits)];
+}
+
+function ownOf({ limits }: FlowDeps, { context, enrolmentId }: Send): readonly Hit[] {
+  return [sendLadder(context, enrolmentId, limits), userSends(limits)];
+}
+
+function triesOf({ limits }: FlowDeps, { context, enrolmentId }: Send): Hit {
+  return challengeTries(context, enrolmentId, limits);
+}
+
+/** Which budget was full: one of the locks, which come first, or one of sends. */
+function limited({ index, retryAt, now }: Committed & { ok: false }, locks: number): Refusal {
+  if (index < locks) return lockedUntil(retryAt, now);
   return refuse('send_limited', retryAt === undefined ? {} : { retryAfterMs: Math.max(1000, retryAt - now) });
+}
+
+function placesOf(deps: FlowDeps, { to, ip }: Send): Parameters<typeof sharedSends>[0] {
+  return {
+    number: fingerprint(deps, to),
+    prefix: fingerprint(deps, to.slice(0, -4)),
+    ...(ip === undefined ? {} : { ip: network(ip) }),
+  };
 }
 
 /** Numbers are counted, not kept. */
@@ -74,17 +102,4 @@ function fingerprint(deps: FlowDeps, text: string): string {
     .update(deps.sealer.keyedHash(`send ${text}`))
     .digest('base64url')
     .slice(0, 22);
-}
-
-/** An IPv6 customer has a whole /64 to send from; an IPv4 address written as IPv6 is that IPv4 address. */
-export function network(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped?.[1]) return mapped[1];
-  if (!ip.includes(':')) return ip;
-  const [head = '', tail] = ip.toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail ? tail.split(':') : [];
-  const middle = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  const groups = [...left, ...middle, ...right].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
-  return `${groups.join(':')}::/64`;
 }

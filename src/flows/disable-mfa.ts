@@ -14,7 +14,9 @@ export async function disableMfa(deps: FlowDeps, asking: Asking) {
   const done = await changeFactors(deps, asking, may, {
     writes: dropEverything(),
     news: [{ type: 'mfa.disabled' }],
-    withoutEnrolments: may.account.enrolments.map(({ id }) => id),
+    withoutEnrolments: [...may.account.enrolments, ...(may.account.backup ? [may.account.backup] : [])].map(
+      ({ id }) => id,
+    ),
   });
   if (done.ok) await deps.ask.endSessions(may.account.subject.id, 'mfa.disabled');
   return done;

@@ -25,11 +25,19 @@ export async function judgeAnswer(deps: FlowDeps, attempt: Attempt, input: Input
       : factor.verify(answer, context));
     verdicts.push({ verdict: literalVerdict(verdict), enrolment });
   }
-  const yes = verdicts.find(({ verdict }) => verdict.ok);
-  const [first] = verdicts;
-  if (yes) return yes;
-  if (first) return first;
+  // Nothing was compared only where that is so of every enrolment.
+  const said =
+    verdicts.find(({ verdict }) => verdict.ok) ??
+    verdicts.find(({ verdict }) => !nothingCompared(verdict)) ??
+    verdicts[0];
+  if (said) return said;
   throw new Error('express-mfa: no enrolment to judge.');
+}
+
+/** The only verdicts that give the try back. */
+export function nothingCompared(verdict: Verdict): boolean {
+  if (verdict.ok) return false;
+  return verdict.reason === 'malformed' || (verdict.reason === 'unavailable' && verdict.reached === false);
 }
 
 /** A factor written without types may return anything. */

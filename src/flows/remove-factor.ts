@@ -1,6 +1,6 @@
 import { refuse } from '../core/errors.js';
 import type { Write } from '../core/store.js';
-import type { Asking } from './account.js';
+import { type Asking, usableEnrolments } from './account.js';
 import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange } from './guard-change.js';
@@ -12,8 +12,11 @@ export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
   if ('code' in may) return may;
   const enrolment = may.account.enrolments.find((one) => one.id === id);
   if (!enrolment) return refuse('not_found');
-  const last = may.kinds.length === 1;
-  if (last && may.policy.required) return refuse('required_by_policy');
+  const others = may.account.enrolments.filter((one) => one !== enrolment);
+  const last = others.length === 0;
+  // What is left but cannot be used (no longer configured, not allowed) would shut its owner out at the next sign-in.
+  const isLocking = usableEnrolments(deps, others, may.policy.allows).length === 0 && (!last || may.policy.required);
+  if (isLocking) return refuse('required_by_policy');
   const drop: readonly Write[] = [
     { do: 'delete', kind: 'enrolment', id, if: 'present' },
     { do: 'delete', kind: 'last-used', id },
@@ -21,6 +24,6 @@ export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
   return await changeFactors(deps, asking, may, {
     writes: [...drop, ...(last ? dropBackupCodes() : [])],
     news: [{ type: 'factor.removed', factor: enrolment.kind, enrolmentId: id, last }],
-    withoutEnrolments: [id],
+    withoutEnrolments: last && may.account.backup ? [id, may.account.backup.id] : [id],
   });
 }

@@ -55,10 +55,7 @@ export async function reserveAnswer(
   });
   if (!reserved.ok && 'condition' in reserved)
     return refuse(reserved.condition === 0 && !byKind ? 'not_found' : 'challenge_expired');
-  if (!reserved.ok) {
-    if (reserved.code === 'challenge_exhausted') await voidChallenge(deps, answering);
-    return reserved;
-  }
+  if (!reserved.ok) return reserved;
   const material = materialOf(factor, reserved.records);
   if (material.enrolments.length > 0) return { ok: true, attempt: { ...answering, counts: reserved.counts, material } };
   await takeBack(deps, subject, reserved.counts);
@@ -73,12 +70,6 @@ function materialOf(factor: Factor, records: readonly (readonly StoredRecord[])[
     ...(challenge ? { challenge: challengeOf(challenge) } : {}),
     ...(pending ? { pending: pendingOf(pending) } : {}),
   };
-}
-
-/** Out of tries: the code is void for good, and the next one starts a new challenge. */
-async function voidChallenge(deps: FlowDeps, { subject, challengeId }: Answering): Promise<void> {
-  if (challengeId === undefined) return;
-  await deps.store.commit(subject.owner, { writes: [{ do: 'delete', kind: 'challenge', id: challengeId }] });
 }
 
 /** Backup codes are not an enrolment of their own: they come and go with the others. */

@@ -43,11 +43,12 @@ export async function reserveTry(deps: FlowDeps, wanted: TryToReserve): Promise<
   await sayNow(deps, { subject, facts: asking.facts }, [
     { type: 'challenge.failed', factor: kind, enrolmentId: factorId, purpose, reason: locked ? 'locked' : 'exhausted' },
   ]);
-  if (!locked) return refuse('challenge_exhausted');
-  // A lock that only an admin or recovery opens still tells clients when asking again is not rude.
-  return refuse('user_locked', {
-    retryAfterMs: done.retryAt === undefined ? 86_400_000 : Math.max(1000, done.retryAt - done.now),
-  });
+  return locked ? lockedUntil(done.retryAt, done.now) : refuse('challenge_exhausted');
+}
+
+/** A lock that only an admin or recovery opens still tells clients when asking again is not rude. */
+export function lockedUntil(retryAt: number | undefined, now: number): Refusal {
+  return refuse('user_locked', { retryAfterMs: retryAt === undefined ? 86_400_000 : Math.max(1000, retryAt - now) });
 }
 
 /** The try was not one: nobody compared anything. */

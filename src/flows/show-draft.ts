@@ -1,9 +1,10 @@
 import type { Refusal } from '../core/errors.js';
 import type { EnrolmentDisplay } from '../core/factor.js';
 import type { Draft, Subject } from '../core/words.js';
-import { type Asking, factorContext, readAccount } from './account.js';
+import { type Asking, factorContext } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
+import { guardChange } from './guard-change.js';
 
 export type ShownDraft =
   | {
@@ -18,8 +19,9 @@ export type ShownDraft =
 
 /** An unfinished set-up again, to the session that began it: the same secret, so that a reload does not orphan a scanned code. */
 export async function showDraft(deps: FlowDeps, asking: Asking, id: string): Promise<ShownDraft> {
-  const account = await readAccount(deps, asking.visitor);
-  if ('code' in account) return account;
+  const may = await guardChange(deps, asking, { forcedToo: true });
+  if ('code' in may) return may;
+  const { account } = may;
   const draft = findDraft(deps, asking, account, id);
   if ('ok' in draft) return draft;
   const factor = deps.factors.get(draft.kind);

@@ -1,6 +1,6 @@
 import type { FailureClass } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { PreparedSend } from '../core/factor.js';
+import type { PreparedSend, Transmitted } from '../core/factor.js';
 import type { Json } from '../core/store.js';
 import type { FlowDeps } from './deps.js';
 
@@ -10,12 +10,18 @@ export type TransmitOutcome =
 
 /** Calls the delivery, for so long and no longer. What users hear is one of three things: not there, not yet, not now. */
 export async function transmit(deps: Pick<FlowDeps, 'limits'>, prepared: PreparedSend): Promise<TransmitOutcome> {
-  const sent = await prepared
-    .transmit(AbortSignal.timeout(deps.limits.sendTimeoutMs))
-    .catch(() => ({ ok: false, why: 'unavailable' }) as const);
+  const sent = await transmitted(prepared, AbortSignal.timeout(deps.limits.sendTimeoutMs));
   if (sent.ok) return sent;
-  const retryAfterMs = 'retryAfterMs' in sent ? sent.retryAfterMs : undefined;
-  return { ok: false, why: sent.why, refusal: refusalFor(sent.why, retryAfterMs) };
+  return { ok: false, why: sent.why, refusal: refusalFor(sent.why, sent.retryAfterMs) };
+}
+
+/** A delivery of somebody else's may throw, although it should not. */
+async function transmitted(prepared: PreparedSend, signal: AbortSignal): Promise<Transmitted> {
+  try {
+    return await prepared.transmit(signal);
+  } catch {
+    return { ok: false, why: 'unavailable' };
+  }
 }
 
 function refusalFor(why: FailureClass, retryAfterMs: number | undefined): Refusal {

@@ -35,11 +35,16 @@ export async function unlockUser(
   options: By & { readonly factor?: string } = {},
 ): Promise<void> {
   const { factor } = options;
+  // Settled rather than cleared: `wrong:sms` is also how `wrong:sms-pro` begins.
+  const counters: readonly CounterWrite[] =
+    factor === undefined
+      ? [{ do: 'clear', prefix: 'wrong:' }]
+      : [{ do: 'settle', key: `wrong:${factor}`, upTo: Number.MAX_SAFE_INTEGER }];
   const said = say(deps, { subject, ...options }, [
     { type: 'user.unlocked', ...(factor === undefined ? {} : { factor }) },
   ]);
   await deps.store.commit(subject.owner, {
-    counters: factor === undefined ? [{ do: 'clear', prefix: 'wrong:' }] : [{ do: 'clear', prefix: `wrong:${factor}` }],
+    counters,
     log: said.rows,
   });
   deps.publish(said.events);

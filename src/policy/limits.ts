@@ -42,9 +42,17 @@ export function userTries(kind: string, limits: Limits): Hit {
   return { key: `wrong:${kind}`, limit: limits.triesWithoutSuccess, waits };
 }
 
-/** How many wrong answers are left before the next pause, after `count` of them. */
+/** How many wrong answers are left before the next pause or the end, after `count` of them: none right after the one that locked. */
 export function leftBeforeLock(count: number, limits: Limits): number {
-  return (limits.triesBeforeLock - (count % limits.triesBeforeLock)) % limits.triesBeforeLock;
+  const { triesBeforeLock, triesWithoutSuccess } = limits;
+  const sinceLock = count % triesBeforeLock;
+  if (sinceLock === 0 && count > 0) return 0;
+  return Math.max(0, Math.min(triesBeforeLock - sinceLock, triesWithoutSuccess - count));
+}
+
+/** Asks whether the user is locked out of a kind, and counts nothing. */
+export function lockOf(kind: string, limits: Limits): Hit {
+  return { ...userTries(kind, limits), peek: true };
 }
 
 /** When the pause after the `count`-th wrong answer ends; undefined where there is none. */
@@ -54,16 +62,20 @@ export function lockMsAfter(count: number, kind: string, limits: Limits): number
 
 /** Answers to one challenge (or one factor of one pending sign-in, where nothing is sent). */
 export function challengeTries(context: string, enrolmentId: string, limits: Limits): Hit {
-  return { key: `tries:${context}:${enrolmentId}`, limit: limits.triesPerChallenge, windowMs: limits.pendingTtlMs };
+  // No shorter than a code works: it must not outlive the count of wrong answers to it.
+  const windowMs = Math.max(limits.pendingTtlMs, limits.codeTtlMs);
+  return { key: `tries:${context}:${enrolmentId}`, limit: limits.triesPerChallenge, windowMs };
 }
 
-/** The first send of a challenge and its resends, each later than the last. */
+/** The first send and its resends, each later than the last. It ends with the first code by itself: were it cleared, two first sends at once would both be first. */
 export function sendLadder(context: string, enrolmentId: string, limits: Limits): Hit {
-  const waits = Object.fromEntries(limits.resendWaitsMs.map((ms, index) => [index + 1, ms]));
+  const { resendWaitsMs, codeTtlMs } = limits;
+  const waits = Object.fromEntries(resendWaitsMs.map((ms, index) => [index + 1, ms]));
+  const allWaits = resendWaitsMs.reduce((sum, ms) => sum + ms, 0);
   return {
     key: `sends:${context}:${enrolmentId}`,
-    limit: limits.resendWaitsMs.length + 1,
-    windowMs: limits.pendingTtlMs,
+    limit: resendWaitsMs.length + 1,
+    windowMs: Math.max(codeTtlMs, allWaits),
     waits,
   };
 }
