@@ -95,11 +95,9 @@ export async function regenerateWith(req: Request, keys: readonly string[]): Pro
   for (const [key, value] of kept) after[key] = value;
 }
 
-/** Those of the named keys that are there. The cookie and our own record belong to one session id, whoever names them. */
+/** Those of the named keys that are there. */
 export function entriesOf(session: HostSession, keys: readonly string[]): readonly (readonly [string, unknown])[] {
-  return keys
-    .filter((key) => key !== 'cookie' && key !== KEY && session[key] !== undefined)
-    .map((key) => [key, session[key]] as const);
+  return keys.filter((key) => session[key] !== undefined).map((key) => [key, session[key]] as const);
 }
 
 /** Everything the host has put into the session; not the cookie, not ours. */
