@@ -1,0 +1,131 @@
+import { MfaError } from '../core/errors.js';
+import type { Store } from '../core/store.js';
+import { connection } from './postgres/connection.js';
+import { isMissing, unavailable } from './postgres/failures.js';
+import { pageOf, scanStatement } from './postgres/log.js';
+import type { PostgresPool } from './postgres/pool.js';
+import { quoted } from './postgres/schema-name.js';
+import { checkSchema } from './postgres/schema-version.js';
+import { seenTime } from './postgres/seen-time.js';
+import { committedOf, logText, readOf, refsText, stepText } from './postgres/steps.js';
+import { sweepStatements } from './postgres/sweep.js';
+import { toText } from './sqlite/text.js';
+
+export { type MigrateOptions, migrate } from './postgres/migrations.js';
+export type {
+  PostgresClient,
+  PostgresPool,
+  PostgresQuery,
+  PostgresQueryable,
+  PostgresResult,
+} from './postgres/pool.js';
+
+export interface PostgresStoreOptions {
+  /**
+   * A `Pool` of `pg` on the primary server, which the host made and ends itself. Give it `connectionTimeoutMillis` (2000, say), or a
+   * request waits for ever while all connections are in use, and an `error` listener, or a server that goes away ends the process.
+   * A pooler between them (PgBouncer) may work by transaction.
+   */
+  readonly pool: PostgresPool;
+  /** Where `migrate` made the tables, which all begin with `mfa_`. Default `public`. */
+  readonly schema?: string;
+  /**
+   * How long one statement may take once it has a connection, waiting for another commit of the same owner included, before the verb
+   * throws `MfaError('unavailable')` and the connection is closed. Milliseconds; default 5000. Sweeping may take longer.
+   */
+  readonly timeoutMs?: number;
+}
+
+const SWEEP_TIMEOUT_MS = 60_000;
+
+/**
+ * Keeps everything in PostgreSQL 14 or later, for any number of processes on any number of machines. Times are the server's.
+ *
+ * Every verb is one statement and one transaction; where the pool's default isolation level is not READ COMMITTED, it is three.
+ * Serialization failures and deadlocks are tried again at most three times. What the server was told to do when the connection
+ * broke may have been done: the verb throws, and nothing is repeated by itself.
+ *
+ * Throws `MfaError('set_up')` for wrong options (at once) and where the schema is missing, older or too new (at first use; `ping()`
+ * tells): run `migrate(pool)` before the app starts. Everything else is `MfaError('unavailable')`, without the driver's words.
+ */
+export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: PostgresStoreOptions): Store {
+  checkPool(pool);
+  const name = quoted(schema);
+  const seen = seenTime();
+  let checked: Promise<void> | undefined;
+  let isClosed = false;
+
+  const database = connection(pool, {
+    timeoutMs,
+    onFailure(error) {
+      // A migration took away what we call: look again before the next statement, so that the answer is advice.
+      if (isMissing(error)) checked = undefined;
+    },
+  });
+
+  async function run(...statement: Parameters<typeof database.run>) {
+    if (isClosed) throw new MfaError('unavailable', 'postgresStore is closed.');
+    checked ??= checkSchema({ query: (query) => pool.query({ ...query, query_timeout: timeoutMs }) }, name);
+    try {
+      await checked;
+    } catch (error) {
+      checked = undefined;
+      throw unavailable(error);
+    }
+    return await database.run(...statement);
+  }
+
+  async function call(text: string, values: readonly unknown[]): Promise<string> {
+    const [row] = await run(`SELECT ${name}.${text}::text AS answer`, values);
+    return String(row?.answer);
+  }
+
+  return {
+    name: 'postgres',
+    volatile: false,
+    async read(owner, refs) {
+      const answer = await call('mfa_read_1($1, $2::jsonb, $3)', [toText(owner), refsText(refs), seen.latest()]);
+      const { now, records } = readOf(answer);
+      seen.note(now);
+      return records;
+    },
+    async commit(owner, step) {
+      const values = [toText(owner), stepText(step), seen.latest(), timeoutMs];
+      const committed = committedOf(await call('mfa_commit_1($1, $2::jsonb, $3, $4)', values), step);
+      seen.note(committed.now);
+      return committed;
+    },
+    async append(rows) {
+      if (rows.length > 0) await run(`SELECT ${name}.mfa_append_1($1::jsonb)`, [logText(rows)]);
+    },
+    async scan(query) {
+      const { text, values } = scanStatement(name, query);
+      return pageOf(await run(text, values), query);
+    },
+    async sweep({ logBefore } = {}) {
+      let removed = 0;
+      for (const { text, values, batch } of sweepStatements(name, seen.latest(), logBefore)) {
+        // In small transactions, so that nobody waits for a long one.
+        for (let gone = batch; gone === batch; removed += gone) {
+          const [row] = await run(text, values, { timeoutMs: SWEEP_TIMEOUT_MS });
+          gone = Number(row?.gone);
+        }
+      }
+      return { removed };
+    },
+    async forget(owner) {
+      await run(`SELECT ${name}.mfa_forget_1($1, $2)`, [toText(owner), timeoutMs]);
+    },
+    async ping() {
+      await run(`SELECT ${name}.mfa_now_1(0)`);
+    },
+    async close() {
+      isClosed = true;
+    },
+  };
+}
+
+function checkPool(pool: unknown): void {
+  const isPool = typeof pool === 'object' && pool !== null && 'query' in pool && 'connect' in pool;
+  if (!isPool) throw new MfaError('set_up', 'postgresStore: give a `pool`: postgresStore({ pool: new pg.Pool() }).');
+}

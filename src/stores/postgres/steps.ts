@@ -1,0 +1,123 @@
+import { jsonOf } from '../../core/apply-commit.js';
+import type { Commit, Committed, Count, Json, LogRow, Ref, StoredRecord, Write } from '../../core/store.js';
+import { fromText, toText } from '../sqlite/text.js';
+
+/** A commit as `mfa_commit_1` takes it. Throws for what is not JSON, before anything has happened. */
+export function stepText({ hits, writes, counters, reads, log }: Commit): string {
+  return textOf({
+    hits: hits?.map((hit) => ({ ...hit, key: toText(hit.key) })),
+    writes: writes?.map(writeOf),
+    counters: counters?.map((write) =>
+      write.do === 'clear' ? { ...write, prefix: toText(write.prefix) } : { ...write, key: toText(write.key) },
+    ),
+    reads: reads?.map(refOf),
+    log: log && log.length > 0 ? log.map(logRowOf) : undefined,
+  });
+}
+
+export function refsText(refs: readonly Ref[]): string {
+  return textOf(refs.map(refOf));
+}
+
+export function logText(rows: readonly LogRow[]): string {
+  return textOf(rows.map(logRowOf));
+}
+
+/** What `mfa_commit_1` answered. */
+export function committedOf(answer: string, step: Commit): Committed {
+  const done = JSON.parse(answer) as Answer;
+  if (!done.ok) {
+    const { reason, index, retryAt, now } = done;
+    return { ok: false, reason, index, now, ...(retryAt === null || retryAt === undefined ? {} : { retryAt }) };
+  }
+  const keys = (step.hits ?? []).map(({ key }) => key);
+  return {
+    ok: true,
+    now: done.now,
+    counts: done.counts.map((count, index) => countOf(keys[index] ?? '', count)),
+    records: done.records.map(recordsOf),
+  };
+}
+
+/** What `mfa_read_1` answered. */
+export function readOf(answer: string): {
+  readonly now: number;
+  readonly records: readonly (readonly StoredRecord[])[];
+} {
+  const { now, records } = JSON.parse(answer) as { now: number; records: readonly (readonly KeptRecord[])[] };
+  return { now, records: records.map(recordsOf) };
+}
+
+type Answer =
+  | {
+      readonly ok: true;
+      readonly now: number;
+      readonly counts: readonly KeptCount[];
+      readonly records: readonly (readonly KeptRecord[])[];
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'condition' | 'limit';
+      readonly index: number;
+      readonly retryAt?: number | null;
+      readonly now: number;
+    };
+
+interface KeptCount {
+  readonly total: number;
+  readonly count: number;
+  readonly resetAt: number | null;
+}
+
+interface KeptRecord extends Omit<StoredRecord, 'data' | 'expiresAt'> {
+  readonly data: string;
+  readonly expiresAt: number | null;
+}
+
+function countOf(key: string, { total, count, resetAt }: KeptCount): Count {
+  return { key, total, count, ...(resetAt === null ? {} : { resetAt }) };
+}
+
+function recordsOf(kept: readonly KeptRecord[]): readonly StoredRecord[] {
+  return kept
+    .map(({ kind, id, data, expiresAt, ...rest }) => ({
+      ...rest,
+      kind: fromText(kind),
+      id: fromText(id),
+      data: JSON.parse(data) as Json,
+      ...(expiresAt === null ? {} : { expiresAt }),
+    }))
+    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+}
+
+function writeOf(write: Write): object {
+  // Versions and marks are of one record; guessing which one was meant could delete what should have stayed.
+  if (write.do === 'delete' && write.id === undefined && typeof write.if === 'object') {
+    throw new TypeError('A version or mark needs the id of the record to delete.');
+  }
+  const named = { ...write, kind: toText(write.kind), ...(write.id === undefined ? {} : { id: toText(write.id) }) };
+  // As text inside the text: `jsonb` would lose the order of keys.
+  return write.do === 'put' ? { ...named, data: jsonOf(write.data) } : named;
+}
+
+function refOf({ kind, id }: Ref): object {
+  return { kind: toText(kind), ...(id === undefined ? {} : { id: toText(id) }) };
+}
+
+function logRowOf({ id, at, type, owner, epoch, data }: LogRow): object {
+  return {
+    id: toText(id),
+    at,
+    type: toText(type),
+    ...(owner === undefined ? {} : { owner: toText(owner) }),
+    epoch,
+    data: jsonOf(data),
+  };
+}
+
+/** JSON has no infinity; the largest exact number is as good as one. */
+function textOf(value: object): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : part,
+  );
+}
