@@ -14,21 +14,6 @@
  * - `:l`: on a cluster, HASH of log rows that are not in the log yet.
  */
 export const SHELF = `
-local base = KEYS[1]
-local LARGEST_STEP_BACK_MS = 3600000
-
-local function wall_clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
--- As core/steady-clock.ts: what a commit has seen expire does not come to life when the server's clock is set back a little.
-local wall = wall_clock()
-local seen = tonumber(redis.call('GET', base .. ':c') or 0)
-local now = (seen > wall and seen - wall <= LARGEST_STEP_BACK_MS) and seen or wall
-`;
-
-export const SHELF_PARTS = `
 local shelves, counters = {}, {}
 local has_all_counters = false
 
@@ -185,6 +170,9 @@ local function write_shelf()
   for key, slot in pairs(counters) do
     if slot.is_dirty then write_counter(key, slot) end
   end
+end
+
+local function remember_time()
   if now > seen then redis.call('SET', base .. ':c', digits(now), 'PX', LARGEST_STEP_BACK_MS) end
 end
 `;

@@ -1,0 +1,137 @@
+import { MfaError } from '../core/errors.js';
+import type { Commit, Store } from '../core/store.js';
+import { isCluster, type RedisClient, type RedisCluster } from './redis/client.js';
+import { connection, script } from './redis/connection.js';
+import { log } from './redis/log.js';
+import { COMMIT, FORGET } from './redis/lua-commit.js';
+import { PING } from './redis/lua-log.js';
+import { logKey, ownerKey } from './redis/names.js';
+import { outbox } from './redis/outbox.js';
+import { type Reply, replyOf } from './redis/replies.js';
+import { setUpCheck } from './redis/set-up.js';
+import { argumentsFor } from './redis/steps.js';
+import { expiringOwners } from './redis/sweep.js';
+
+export type { RedisClient, RedisCluster } from './redis/client.js';
+
+export interface RedisStoreOptions {
+  /** A connected client of the package `redis`: `createClient`, `createClientPool` or `createCluster`. The host closes it. */
+  readonly client: RedisClient | RedisCluster;
+  /** What all keys begin with, so that several apps can share a server. No braces. Default `mfa:`. */
+  readonly prefix?: string;
+  /** How long a round trip may take before the verb throws `MfaError('unavailable')`. Milliseconds; default 1500. */
+  readonly timeoutMs?: number;
+  /** Works on a server that drops keys when its memory is full. Locks and used codes can then be forgotten. Default false. */
+  readonly allowEviction?: boolean;
+}
+
+const PRUNED_PER_COMMIT = 16;
+const PRUNED_PER_SWEEP = 1000;
+const commit = script(COMMIT);
+const forget = script(FORGET);
+const ping = script(PING);
+
+/**
+ * Keeps everything in Redis (6.2 or newer, or Valkey), on one server, behind Sentinel or on a cluster, for any number of processes.
+ *
+ * A verb is one script and one round trip; on a cluster a commit that logs takes two more. The time is the server's. What expires is
+ * gone by itself; `sweep` only tidies up sooner and takes old log rows.
+ *
+ * How to make the client:
+ *
+ * ```ts
+ * const client = createClient({ url, disableOfflineQueue: true, commandOptions: { timeout: 1000 } });
+ * client.on('error', (error) => log.warn(error)); // without a listener, a dropped connection ends the process
+ * await client.connect();
+ * ```
+ *
+ * - **`disableOfflineQueue: true`**: otherwise everybody who signs in during an outage waits, where this answers 503 in a few
+ *   milliseconds and works again when the server is back.
+ * - **`commandOptions.timeout`**: for the app's own commands; the store brings its own limit, `timeoutMs`.
+ *
+ * How to run the server: `maxmemory-policy noeviction`, because a lock or a used code that is dropped is a lock or a code that was
+ * never there; and `appendonly yes`. What was answered in the last second before a crash (`appendfsync everysec`) or a failover
+ * can be lost: a TOTP step could then be used again within its 90 seconds, and a few wrong guesses are not counted. `appendfsync
+ * always` and `min-replicas-to-write` narrow that; Redis cannot close it.
+ *
+ * Throws `MfaError('set_up')` for wrong options (at once), and for a client without an error listener or a server that drops keys
+ * (at first use; `ping()` tells).
+ */
+export function redisStore(options: RedisStoreOptions): Store {
+  const { client, prefix, timeoutMs, allowEviction } = checked(options);
+  const server = connection(client, timeoutMs);
+  const ready = setUpCheck({ client, connection: server, allowEviction });
+  const rows = log(server, logKey(prefix));
+  const waiting = outbox(server, rows);
+  const keyOf = (owner: string) => ownerKey(prefix, owner);
+
+  /** `prune` also says that this may write. */
+  async function run(owner: string, step: Commit, prune?: number): Promise<Reply> {
+    const texts = argumentsFor(step, prune);
+    await ready();
+    const keys = isCluster(client) || prune === undefined ? [keyOf(owner)] : [keyOf(owner), rows.key];
+    return replyOf(await server.run(commit, keys, ...texts), step.hits ?? [], step.reads ?? []);
+  }
+
+  /** Moves what waits for the log, and clears away so many expired things at a time, until there is nothing more of it. */
+  async function tidy(owner: string, prune: number): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const { removed, outbox: left } = await run(owner, {}, prune);
+      await waiting.move(keyOf(owner), left);
+      total += removed;
+      if (removed === 0 && left.length === 0) return total;
+    }
+  }
+
+  return {
+    name: 'redis',
+    volatile: false,
+    async read(owner, refs) {
+      const { committed } = await run(owner, { reads: refs });
+      return committed.ok ? committed.records : [];
+    },
+    async commit(owner, step) {
+      const { committed, outbox: left } = await run(owner, step, PRUNED_PER_COMMIT);
+      await waiting.tryToMove(keyOf(owner), left);
+      return committed;
+    },
+    async append(added) {
+      await ready();
+      await rows.append(added);
+    },
+    async scan(query) {
+      await ready();
+      return await rows.page(query);
+    },
+    async sweep({ logBefore } = {}) {
+      await ready();
+      let removed = 0;
+      for await (const owner of expiringOwners(client, server, prefix)) removed += await tidy(owner, PRUNED_PER_SWEEP);
+      return { removed: removed + (logBefore === undefined ? 0 : await rows.remove({ to: logBefore })) };
+    },
+    async forget(owner) {
+      // Before the log is searched, or the rows that wait would come to it afterwards.
+      await tidy(owner, 0);
+      await server.run(forget, [keyOf(owner)]);
+      await rows.remove({ owner });
+    },
+    async ping() {
+      await ready();
+      await server.run(ping, [rows.key]);
+    },
+    async close() {
+      server.close();
+    },
+  };
+}
+
+function checked({ client, prefix = 'mfa:', timeoutMs = 1500, allowEviction = false }: RedisStoreOptions) {
+  if (typeof client?.evalSha !== 'function') {
+    throw new MfaError('set_up', 'redisStore: `client` must be a connected client of the package `redis`.');
+  }
+  if (/[{}]/.test(prefix)) throw new MfaError('set_up', 'redisStore: `prefix` must not have braces: `mfa:`.');
+  if (!(timeoutMs >= 1))
+    throw new MfaError('set_up', `redisStore: \`timeoutMs\` must be at least 1, but is ${timeoutMs}.`);
+  return { client, prefix, timeoutMs, allowEviction };
+}

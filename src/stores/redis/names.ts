@@ -1,0 +1,38 @@
+// The wire is UTF-8, which has no lone surrogates: two names that differ only there would be one.
+const UNSAFE = /[\\]|\p{Surrogate}/gu;
+const ESCAPED = /\\([0-9a-f]{4})/g;
+
+/** A name as the wire can carry it: different names stay different, and a beginning stays a beginning. */
+export function toText(name: string): string {
+  return name.replace(UNSAFE, (unit) => `\\${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function fromText(text: string): string {
+  return text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** What an owner's keys begin with. The part in braces decides the hash slot, and is never empty or cut short by a brace. */
+export function ownerKey(prefix: string, owner: string): string {
+  return `${prefix}{o:${encodeURIComponent(toText(owner))}}`;
+}
+
+/** The owner of one of the keys, which may begin with more than the prefix: a client can add one of its own. */
+export function ownerOf(key: string): string | undefined {
+  const name = /\{o:([^}]*)\}:[a-z]$/.exec(key)?.[1];
+  try {
+    return name === undefined ? undefined : fromText(decodeURIComponent(name));
+  } catch {
+    // Somebody else's key that happens to look like one of ours.
+    return undefined;
+  }
+}
+
+/** What the keys of the log begin with. */
+export function logKey(prefix: string): string {
+  return `${prefix}{log}`;
+}
+
+/** Finds the keys `:e` and `:l` of all owners. */
+export function sweptKeys(prefix: string): string {
+  return `*${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}{o:*}:[el]`;
+}
