@@ -21,7 +21,7 @@ import type { Mailbox } from './mailbox.js';
 import type { SqliteSessions } from './sessions.js';
 import type { User, Users } from './users.js';
 import { layoutFor, NAME } from './views/layout.js';
-import { sentence } from './views/sentences.js';
+import { notice } from './views/sentences.js';
 
 export interface SecondStep {
   readonly database: AppDatabase;
@@ -54,7 +54,7 @@ export function secondStep(app: SecondStep): Mfa {
     // What a log-in callback would do. It runs once both steps are right, whichever route they came by.
     afterSignIn: (_req, _res, user) => users.noteSignIn(user),
     endSessions: (userId) => sessions.endAllOf(String(userId)),
-    notify: (userId, event) => mailbox.sendMail(users.findById(userId)?.email ?? 'somebody', sentence(event)),
+    notify: (userId, event) => mailbox.sendMail(users.findById(userId)?.email ?? 'somebody', notice(event)),
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,
     ...(app.onEvent ? { onEvent: app.onEvent } : {}),

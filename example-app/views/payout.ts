@@ -21,3 +21,12 @@ export function payoutPage(
 ${postForm(req, '/payout', html`${amount}<button class="button">Pay out</button>`)}`,
   });
 }
+
+export function noSecondStepPage(req: Request): string {
+  return pageFor(req, {
+    title: 'Payout',
+    main: html`<h1>Payouts need a second step</h1>
+<p class="lede">Set one up, and come back here.</p>
+<p class="actions"><a class="button" href="/mfa/factors">Set up a second step</a></p>`,
+  });
+}

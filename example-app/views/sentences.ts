@@ -1,4 +1,5 @@
 import type { MfaEvent } from '../../src/index.js';
+import { NAME } from './layout.js';
 
 /** An event as its own user reads it. */
 export function sentence(event: MfaEvent): string {
@@ -46,6 +47,11 @@ export function sentence(event: MfaEvent): string {
     default:
       return event.type;
   }
+}
+
+/** The mail about a change of somebody's security. */
+export function notice(event: MfaEvent): string {
+  return `About your ${NAME} account. ${sentence(event)}. If this was not you, change your password now.`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
