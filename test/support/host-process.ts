@@ -1,0 +1,110 @@
+/** One of several processes that serve the same app from the same files. Does what its parent asks, one thing after another. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { InboxMessage, MfaEvent, Store } from '../../src/index.js';
+import type { LimitOptions } from '../../src/options.js';
+import { sqliteStore } from '../../src/stores/sqlite.js';
+import { createHost, type TestUser, testClock } from './host.js';
+import { SqliteSessions } from './sqlite-sessions.js';
+
+export interface ProcessOptions {
+  readonly folder: string;
+  /** What the clock shows; it stands still until it is moved. */
+  readonly now: number;
+  readonly limits?: LimitOptions;
+  /** Ids of users for whom policy asks for a factor. */
+  readonly required?: readonly string[];
+}
+
+export type Task =
+  | { readonly do: 'add user'; readonly name: string }
+  | { readonly do: 'change user'; readonly id: string; readonly to: Partial<Pick<TestUser, 'password' | 'disabled'>> }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'texts' }
+  | { readonly do: 'events' }
+  | { readonly do: 'credentials changed'; readonly id: string }
+  | { readonly do: 'reset user'; readonly id: string }
+  /** At the next commit that writes a record of this kind the process is gone, as with `kill -9`. */
+  | { readonly do: 'die'; readonly when: 'before' | 'after'; readonly kind: string };
+
+/** What each task answers. */
+export interface Answers {
+  'add user': undefined;
+  'change user': undefined;
+  advance: undefined;
+  texts: readonly InboxMessage[];
+  events: readonly MfaEvent[];
+  'credentials changed': undefined;
+  'reset user': undefined;
+  die: undefined;
+}
+
+const { folder, now, limits = {}, required = [] } = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
+const clock = testClock(now);
+let death: Extract<Task, { do: 'die' }> | undefined;
+
+const host = createHost(
+  {
+    store: mortal(sqliteStore({ path: `${folder}/mfa.db`, clock })),
+    sessionStore: new SqliteSessions(`${folder}/sessions.db`),
+    mfa: { limits, policy: ({ id }) => (required.includes(id) ? 'required' : 'optional') },
+  },
+  clock,
+);
+await host.store.ping();
+const server = createServer(host.app).listen(0, '127.0.0.1');
+await once(server, 'listening');
+process.on('message', ({ id, task }: { id: number; task: Task }) => {
+  perform(task).then(
+    (answer) => process.send?.({ id, answer }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ id: 0, answer: (server.address() as AddressInfo).port });
+
+async function perform(task: Task): Promise<unknown> {
+  switch (task.do) {
+    case 'add user':
+      host.addUser(task.name);
+      return undefined;
+    case 'change user':
+      Object.assign(host.users.get(task.id) ?? {}, task.to);
+      return undefined;
+    case 'advance':
+      clock.advance(task.ms);
+      return undefined;
+    case 'texts':
+      return host.inbox.messages();
+    case 'events':
+      return host.events;
+    case 'credentials changed':
+      return await host.mfa.api.credentialsChanged(task.id);
+    case 'reset user':
+      return await host.mfa.api.resetUser(task.id, { reason: 'test' });
+    case 'die':
+      death = task;
+      return undefined;
+  }
+}
+
+/** The same store, in a process that can be killed around one of its commits. */
+function mortal(store: Store): Store {
+  return {
+    ...store,
+    async commit(owner, step) {
+      const isLast =
+        death !== undefined && step.writes?.some((write) => write.do === 'put' && write.kind === death?.kind);
+      if (isLast && death?.when === 'before') await die();
+      const done = await store.commit(owner, step);
+      if (isLast) await die();
+      return done;
+    },
+  };
+}
+
+function die(): Promise<never> {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => {});
+}
