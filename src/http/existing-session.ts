@@ -4,7 +4,7 @@ import { randomId } from '../core/codes.js';
 import type { HostUser, UserId } from '../core/words.js';
 import { beginSignIn } from '../flows/begin-sign-in.js';
 import { endSession, park } from '../session/park.js';
-import { clearUser, serializedAs, serializedUser, userProperty } from '../session/passport-session.js';
+import { clearUser, passportKey, serializedAs, serializedUser, userProperty } from '../session/passport-session.js';
 import { readMfa, sessionOf, writeMfa } from '../session/session-data.js';
 import { answerParked } from './answer-parked.js';
 import type { HttpDeps } from './http-deps.js';
@@ -16,19 +16,21 @@ import { safePath } from './return-path.js';
 export async function settleSession(http: HttpDeps, req: Request, res: Response): Promise<boolean> {
   if (!sessionOf(req)) return false;
   const { pending, proof } = readMfa(req);
-  const users = http.passportKeys.map((key) => serializedUser(req, key)).filter((user) => user !== undefined);
-  const [first] = users;
-  if (first === undefined) {
+  const [first, another] = http.passportKeys.flatMap((key) => {
+    const serialized = serializedUser(req, key);
+    return serialized === undefined ? [] : [{ key, serialized }];
+  });
+  if (!first) {
     // Parked, and something has put a user on the request all the same (a strategy that ran before the gate).
     if (pending) clearUser(req);
     // The host has taken the user out by itself: the proof goes too, or it would be there for whoever is put in next.
     else if (proof) writeMfa(req, undefined);
     return false;
   }
-  // Two Passport instances may each keep a user: a proof for one is none for the other.
-  const other = users.find((user) => user !== proof?.serialized);
-  if (other !== undefined) return await unproved(http, req, res, other);
-  if (!proof || !(await isGood(http, proof))) await endSession(req, http.passportKeys);
+  // A proof for the user of one Passport is none for the user of another.
+  if (another || first.serialized !== proof?.serialized)
+    return await unproved(http, req, res, another ? undefined : first);
+  if (!(await isGood(http, proof))) await endSession(req, http.passportKeys);
   return false;
 }
 
@@ -41,13 +43,19 @@ async function isGood(
   return known === 'ask-the-store' ? await http.epochs.isCurrentInStore(proof.owner, proof.epoch) : known;
 }
 
-/** A user and no proof: a session from before the gate, or one that something else has made. */
-async function unproved(http: HttpDeps, req: Request, res: Response, serialized: string): Promise<boolean> {
+/** What one Passport keeps of a user. */
+interface Kept {
+  readonly key: string;
+  readonly serialized: string;
+}
+
+/** A user and no proof: a session from before the gate, or one that something else has made. Of two users at once nobody can tell whose it is. */
+async function unproved(http: HttpDeps, req: Request, res: Response, kept: Kept | undefined): Promise<boolean> {
   const { existingSessions } = http;
   // A session that was parked, or had a proof, is not from before the gate: somebody was put into it by hand.
   const isOld = readMfa(req).pending === undefined && readMfa(req).proof === undefined;
   if (isOld && typeof existingSessions === 'object' && http.flows.clock() < existingSessions.keepUntil) return false;
-  const user = existingSessions === 'end' ? undefined : await userOf(http, req, serialized);
+  const user = existingSessions !== 'end' && kept && (await userOf(http, req, kept));
   if (!user) {
     await endSession(req, http.passportKeys);
     return false;
@@ -73,7 +81,7 @@ async function unproved(http: HttpDeps, req: Request, res: Response, serialized:
         id: randomId(),
         owner: subject.owner,
         userId: subject.id,
-        serialized,
+        serialized: kept.serialized,
         epoch,
         firstFactorAt: 0,
         grants,
@@ -92,10 +100,13 @@ async function unproved(http: HttpDeps, req: Request, res: Response, serialized:
  * The user on the request, when the session holds that very user: a token may have put another one there. Or else the one whose id the session holds, as
  * most apps serialize it.
  */
-async function userOf(http: HttpDeps, req: Request, serialized: string): Promise<HostUser | undefined> {
+async function userOf(http: HttpDeps, req: Request, { key, serialized }: Kept): Promise<HostUser | undefined> {
+  // The same id may be a customer's with one Passport and an administrator's with another.
+  if (http.passportKeys.length > 1 && key !== passportKey(req)) return undefined;
   const onRequest = (req as unknown as Record<string, unknown>)[userProperty(req)];
   if (typeof onRequest === 'object' && onRequest !== null && (await serializedAs(req, onRequest)) === serialized)
     return onRequest;
+  if (http.passportKeys.length > 1) return undefined;
   const id: unknown = JSON.parse(serialized);
   const found =
     typeof id === 'string' || typeof id === 'number' ? await http.flows.ask.findById(id as UserId) : undefined;

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { MfaError } from '../core/errors.js';
 import type { Ticket } from '../flows/ticket.js';
 import type { LogInOptions } from '../session/own-log-in.js';
+import { type PassportInUse, passportKey, usePassport } from '../session/passport-session.js';
 import { completeSignIn, stepUp } from '../session/promote.js';
 import { readMfa } from '../session/session-data.js';
 import type { HttpDeps } from './http-deps.js';
@@ -28,13 +29,15 @@ export async function finish(
     return;
   }
   const { pending } = ticket;
-  if (!pending || readMfa(req).pending?.id !== ticket.from) throw new MfaError('sign_in_again');
+  const { pending: parked } = readMfa(req);
+  if (!pending || parked?.id !== ticket.from) throw new MfaError('sign_in_again');
   const state = http.states.get(req);
   if (!state)
     throw new MfaError(
       'set_up',
       'express-mfa: the router is mounted and the gate is not. Add `app.use(mfa.gate())` after `passport.session()`.',
     );
+  if (parked.passportKey !== passportKey(req)) usePassport(req, passportOf(http, parked.passportKey));
   await completeSignIn(
     req,
     state.original(),
@@ -49,4 +52,14 @@ export async function finish(
     http,
   );
   await http.afterSignIn(req, res, ticket.subject.user);
+}
+
+/** An administrator's log-in must not end as that of the customer with the same id: it goes on with the Passport it began with, or not at all. */
+function passportOf(http: HttpDeps, key: string): PassportInUse {
+  const passport = http.states.passports.get(key);
+  if (passport) return passport;
+  throw new MfaError(
+    'set_up',
+    `express-mfa: this sign-in began with the Passport whose user is in \`session.${key}\`, which this process has not seen yet. Mount its \`initialize()\` before the router, for those sessions.`,
+  );
 }

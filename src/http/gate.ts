@@ -3,7 +3,7 @@ import { MfaError } from '../core/errors.js';
 import { readAccount, subjectOf } from '../flows/account.js';
 import type { Ticket } from '../flows/ticket.js';
 import { type LogIn, ownMethod, readLogInArguments } from '../session/own-log-in.js';
-import { passportKey, requireKnownKey, serializedUser } from '../session/passport-session.js';
+import { passportKey, requireKnownPassport, serializedUser } from '../session/passport-session.js';
 import { logInAgain } from '../session/promote.js';
 import type { RequestState } from '../session/request-state.js';
 import { readMfa, requireSession } from '../session/session-data.js';
@@ -69,7 +69,8 @@ async function gatedLogIn(
   if (options.session === false) return await withoutSession(http, req, res, attempt);
   // Before anything is written down for a sign-in that could not be kept.
   requireSession(req);
-  requireKnownKey(req, http.passportKeys);
+  const passport = requireKnownPassport(req, http.passportKeys);
+  if (passport) http.states.passports.set(passport.key, passport);
 
   const { owner } = subjectOf(http.flows, user);
   const ticket = takeTicket(state);

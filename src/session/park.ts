@@ -9,10 +9,11 @@ import { hostKeys, type KeptKeys, regenerateWith, saveSession, writeMfa } from '
  * Saved before anybody is answered.
  */
 export async function park(req: Request, pending: PendingSignIn, { carry, passportKeys }: KeptKeys): Promise<void> {
-  for (const key of [passportKey(req), ...passportKeys]) forgetUser(req, key);
+  const inUse = passportKey(req);
+  for (const key of [inUse, ...passportKeys]) forgetUser(req, key);
   await regenerateWith(req, pending.keepSessionInfo ? hostKeys(req) : carry);
   const { id, owner, userId, epoch } = pending;
-  writeMfa(req, { pending: { id, owner, userId, epoch, csrf: randomId() } });
+  writeMfa(req, { pending: { id, owner, userId, epoch, passportKey: inUse, csrf: randomId() } });
   await saveSession(req);
   clearUser(req);
 }

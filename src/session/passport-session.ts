@@ -9,10 +9,37 @@ interface SessionManager {
   readonly _serializeUser?: (user: object, req: Request, done: (error: unknown, kept?: unknown) => void) => void;
 }
 
+interface Instance {
+  readonly _sm?: SessionManager;
+  readonly _userProperty?: string;
+}
+
 interface PassportRequest {
   _sessionManager?: SessionManager;
   _userProperty?: string;
-  _passport?: { instance?: { _sm?: SessionManager; _userProperty?: string } };
+  _passport?: { instance?: Instance };
+}
+
+/** One Passport instance, as a request shows it that passed through it. */
+export interface PassportInUse {
+  readonly key: string;
+  readonly userProperty: string;
+  readonly manager: SessionManager;
+  readonly instance: Instance | undefined;
+}
+
+export function passportInUse(req: Request): PassportInUse | undefined {
+  const manager = managerOf(req);
+  const { _passport } = req as unknown as PassportRequest;
+  return manager && { key: passportKey(req), userProperty: userProperty(req), manager, instance: _passport?.instance };
+}
+
+/** The request goes on with another instance: the one that parked the sign-in need not be the one that stands before the router. */
+export function usePassport(req: Request, { manager, instance, userProperty: property }: PassportInUse): void {
+  const target = req as unknown as PassportRequest;
+  if (target._sessionManager) target._sessionManager = manager;
+  if (target._passport && instance) target._passport.instance = instance;
+  target._userProperty = property;
 }
 
 function managerOf(req: Request): SessionManager | undefined {
@@ -25,10 +52,10 @@ export function passportKey(req: Request): string {
   return managerOf(req)?._key ?? 'passport';
 }
 
-/** Throws where the Passport in use keeps its user under a key the library was not told of: nothing would look for a proof there. */
-export function requireKnownKey(req: Request, passportKeys: readonly string[]): void {
+/** The Passport in use. Throws where it keeps its user under a key the library was not told of: nothing would look for a proof there. */
+export function requireKnownPassport(req: Request, passportKeys: readonly string[]): PassportInUse | undefined {
   const key = passportKey(req);
-  if (passportKeys.includes(key)) return;
+  if (passportKeys.includes(key)) return passportInUse(req);
   throw new MfaError(
     'set_up',
     `express-mfa: a Passport instance keeps its user in \`session.${key}\`. Name it: createMfa({ passportKeys: ${JSON.stringify([...passportKeys, key])} }).`,

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { LogIn } from './own-log-in.js';
+import type { PassportInUse } from './passport-session.js';
 
 /** What one request carries besides its session: Passport's own log-in, and a proof made on this very request. */
 export interface RequestState<Ticket> {
@@ -13,6 +14,8 @@ export interface RequestState<Ticket> {
 export function createRequestStates<Ticket>() {
   const states = new WeakMap<Request, RequestState<Ticket>>();
   return {
+    /** The Passport instances that have logged somebody in, by session key. */
+    passports: new Map<string, PassportInUse>(),
     get: (req: Request) => states.get(req),
     set: (req: Request, state: RequestState<Ticket>) => void states.set(req, state),
   };

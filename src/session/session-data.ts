@@ -16,6 +16,8 @@ export interface ParkedPending {
   readonly owner: string;
   readonly userId: UserId;
   readonly epoch: number;
+  /** The key of the Passport instance whose log-in was parked. */
+  readonly passportKey: string;
   readonly csrf: string;
 }
 
@@ -59,7 +61,7 @@ export function readMfa(req: Request): MfaSession {
   if (!isObject(kept)) return {};
   const { pending, proof } = kept;
   return {
-    ...(isObject(pending) && isText(pending.id) && isText(pending.owner)
+    ...(isObject(pending) && isText(pending.id) && isText(pending.owner) && isText(pending.passportKey)
       ? { pending: pending as unknown as ParkedPending }
       : {}),
     ...(isObject(proof) && isText(proof.id) && isText(proof.owner) && Array.isArray(proof.grants)
