@@ -15,13 +15,13 @@ export function provesOurOwn(req: Request, token: string, origin: string | undef
   const site = req.get('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   const sender = req.get('origin');
-  // Under `Referrer-Policy: no-referrer` our own pages post with `Origin: null`; the browser then vouches for them in Sec-Fetch-Site.
-  if (sender === 'null' && site !== 'same-origin') return false;
   if (sender !== undefined && sender !== 'null' && !isOurs(sender, req, origin)) return false;
   const body = req.body as Record<string, unknown> | null | undefined;
   const given = body?.[CSRF_FIELD] ?? req.get(CSRF_HEADER);
   if (given !== undefined) return typeof given === 'string' && token !== '' && sameText(given, token);
-  return noFormSentIt(req);
+  // Under `Referrer-Policy: no-referrer` our own pages post with `Origin: null`. Where the browser does not vouch for them in Sec-Fetch-Site
+  // (plain http, Safari before 16.4) only the token can.
+  return (sender !== 'null' || site === 'same-origin') && noFormSentIt(req);
 }
 
 /** Without `baseUrl` (never in production) the page and the request must at least name the same host. */

@@ -163,6 +163,13 @@ describe('the example app', () => {
     expect((await ada.sees('/account')).text).toContain('<h1>Account</h1>');
   });
 
+  it('works in browsers that say nothing of the sender, as over plain http and in older ones', async () => {
+    const ada = new Guest(startExample(), 'ada');
+    ada.agent.set('Origin', 'null');
+    await ada.signsUp();
+    expect((await ada.addsApp()).text).toContain('10 of 10 left');
+  });
+
   it('slows down who tries many passwords', async () => {
     const { app } = startExample({ signInLimit: 2 });
     const attempt = () => request(app).post('/login').send({ email: 'ada@example.com', password: 'guess' });
