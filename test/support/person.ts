@@ -107,5 +107,10 @@ export function hiddenFields(html: string, action: string): Record<string, strin
   const fields = [
     ...(form.split('</form>')[0]?.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g) ?? []),
   ];
-  return Object.fromEntries(fields.map(([, name, value]) => [String(name), String(value)]));
+  return Object.fromEntries(fields.map(([, name, value]) => [String(name), unescaped(String(value))]));
+}
+
+function unescaped(html: string): string {
+  const characters: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+  return html.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => characters[entity] ?? entity);
 }
