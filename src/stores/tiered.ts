@@ -28,7 +28,11 @@ import { mayRefuse, type Part, type Plan, planOf } from './tiered/plan.js';
 export interface TieredOptions {
   /** Enrolments, backup codes, epochs, used steps, the audit log: everything that must outlive a restart. */
   readonly durable: Store;
-  /** Counters and whatever lives for minutes. What it loses reopens locks and ends sign-ins, and nothing else. */
+  /**
+   * Counters and whatever lives for minutes. When it loses what it had, locks open and sign-ins that wait for a code end. When it
+   * forgets only its latest writes (a fail-over to a replica that was behind), a sent code that was just used is open again until it
+   * expires; steps of authenticator apps and backup codes are not, being durable.
+   */
   readonly fast: Store;
   /** The kinds of records in the fast store. Default `pending`, `challenge`, `draft`, `fresh-codes`. */
   readonly fastKinds?: readonly string[];
