@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import type { Mfa, MfaEvent } from '../src/index.js';
+import type { Duration, Mfa, MfaEvent } from '../src/index.js';
 import type { Carriers } from './carriers.js';
 import { openDatabase } from './database.js';
 import { createMailbox, type Mailbox } from './mailbox.js';
@@ -31,6 +31,8 @@ export interface AppOptions {
   readonly showInbox?: boolean;
   /** Everybody must have a second step. Default: whoever ticked the box at sign-up. */
   readonly requireMfa?: boolean;
+  /** How recent the second step of a payout must be. Default 10 min. */
+  readonly payoutWithin?: Duration;
   /** Where phone numbers may be. */
   readonly countries?: readonly string[];
   /** `https://...` in production; switches secure cookies on. */
@@ -120,7 +122,11 @@ export function createApp(options: AppOptions): App {
   app.use('/mfa', mfa.router());
 
   app.use(homeRoutes({ mfa }), signInRoutes({ users, passport, limit }));
-  app.use(accountRoutes({ users, mfa, limit }), payoutRoutes({ mfa }), activityRoutes({ mfa }));
+  app.use(
+    accountRoutes({ users, mfa, limit }),
+    payoutRoutes({ mfa, within: options.payoutWithin ?? '10m' }),
+    activityRoutes({ mfa }),
+  );
   if (showInbox) app.use(inboxRoutes(mailbox));
   app.use((req, res) => showProblem(req, res, { status: 404, code: 'not_found', text: 'This page does not exist.' }));
   app.use(fault);

@@ -1,5 +1,6 @@
 /** `npm run example`: starts the app with what the environment says. Everything else is in `app.ts`. */
 import { fileURLToPath } from 'node:url';
+import type { Duration } from '../src/index.js';
 import { createApp } from './app.js';
 import { twilioCarriers } from './carriers.js';
 import { readSecrets } from './secrets.js';
@@ -20,6 +21,7 @@ const { app, close } = createApp({
   requireMfa: env.REQUIRE_MFA === '1',
   showInbox: !production,
   ...(carriers ? { carriers } : {}),
+  ...(env.PAYOUT_WITHIN ? { payoutWithin: env.PAYOUT_WITHIN as Duration } : {}),
   ...(env.COUNTRIES ? { countries: env.COUNTRIES.split(',') } : {}),
   ...(env.BASE_URL ? { baseUrl: env.BASE_URL } : {}),
   ...(env.TRUST_PROXY ? { trustProxy: Number(env.TRUST_PROXY) } : {}),
@@ -28,7 +30,7 @@ const { app, close } = createApp({
 
 const server = app.listen(port, host, (error?: Error) => {
   if (error) return cannotListen(error);
-  const url = env.BASE_URL ?? `http://${host}:${port}`;
+  const url = env.BASE_URL ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   console.log(`
   Harbour, the example app of express-mfa
 

@@ -33,7 +33,7 @@ function welcome({ email }: User, factors: number): Markup {
 <ul class="rows">
 ${row('/mfa/factors', 'Two-step sign-in', factors === 0 ? 'Not set up yet. Add an app or a phone.' : 'Add, rename or remove a second step.')}
 ${row('/account', 'Account', 'For everybody who is signed in.')}
-${row('/payout', 'Payout', 'Asks for the second step again, unless it was less than 10 minutes ago.')}
+${row('/payout', 'Payout', 'Asks for the second step again, unless it was a few minutes ago.')}
 ${row('/activity', 'Activity', 'What happened to your account.')}
 </ul>`;
 }

@@ -1,15 +1,15 @@
-/** A page that wants more than a session: a second step of the last ten minutes. */
+/** A page that wants more than a session: a second step of the last minutes. */
 import { type RequestHandler, Router } from 'express';
-import type { Mfa } from '../../src/index.js';
+import type { Duration, Mfa } from '../../src/index.js';
 import { csrf } from '../csrf.js';
 import { field, signedIn, userOf, wantsJson } from '../requests.js';
 import type { User } from '../users.js';
 import { noSecondStepPage, payoutPage } from '../views/payout.js';
 
-export function payoutRoutes({ mfa }: { readonly mfa: Mfa }): Router {
+export function payoutRoutes({ mfa, within }: { readonly mfa: Mfa; readonly within: Duration }): Router {
   const routes = Router();
   // The form comes back here after the step-up. Without this it is the page that sent it, which Helmet's Referrer-Policy does not tell.
-  const fresh = mfa.require({ within: '10m', returnTo: '/payout' });
+  const fresh = mfa.require({ within, returnTo: '/payout' });
 
   routes.get('/payout', signedIn, enrolled(mfa), fresh, (req, res) => {
     if (wantsJson(req)) return void res.json({ ready: true });

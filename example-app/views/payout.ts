@@ -17,7 +17,7 @@ export function payoutPage(
   return pageFor(req, {
     title: problem ? 'Error: Payout' : 'Payout',
     main: html`${problemSummary(problem, 'amount')}${statusLine(done ? 'Paid. Well, almost: this is an example' : undefined)}<h1>Payout</h1>
-<p class="lede">You confirmed that it is you within the last 10 minutes, or you would not be here.</p>
+<p class="lede">You confirmed that it is you a short while ago, or you would not be here.</p>
 ${postForm(req, '/payout', html`${amount}<button class="button">Pay out</button>`)}`,
   });
 }
