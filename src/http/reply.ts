@@ -12,6 +12,7 @@ import { layout } from './pages/layout.js';
 import type { Page } from './pages/page.js';
 import type { Frame, Problem } from './pages/views.js';
 import { factsOf } from './request-facts.js';
+import { safePath } from './return-path.js';
 import { protect } from './security-headers.js';
 
 /** Where a client can go on. */
@@ -136,7 +137,9 @@ export function nextAfter(http: HttpDeps, code: ErrorCode, returnTo?: string): N
 }
 
 export function challengeHref(http: HttpDeps, returnTo?: string): string {
-  return `${http.mountPath}/challenge${returnTo === undefined ? '' : `?return=${encodeURIComponent(returnTo)}`}`;
+  // `originalUrl` may be a whole URL: the request line of a proxy's client names a host too.
+  const back = safePath(returnTo);
+  return `${http.mountPath}/challenge${back === undefined ? '' : `?return=${encodeURIComponent(back)}`}`;
 }
 
 /** A fault: something needed to decide broke. Nobody is told what; the host is, with the reference the client was given. */
