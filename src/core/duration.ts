@@ -11,14 +11,14 @@ export function durationMs(value: Duration, option: string, bounds: { min?: Dura
   if (ms === undefined) {
     throw new MfaError(
       'set_up',
-      `${option}: got ${typeof value === 'string' ? `'${value}'` : String(value)}, expected milliseconds or a text such as '30s', '15m', '14d'.`,
+      `${option}: got ${shown(value)}, expected milliseconds or a text such as '30s', '15m', '14d'.`,
     );
   }
   const min = bounds.min === undefined ? 1 : (parse(bounds.min) ?? 1);
   const max = bounds.max === undefined ? Number.MAX_SAFE_INTEGER : (parse(bounds.max) ?? Number.MAX_SAFE_INTEGER);
   if (ms < min)
     throw new MfaError('set_up', `${option}: ${value} is below the smallest allowed value, ${bounds.min ?? '1ms'}.`);
-  if (ms > max) throw new MfaError('set_up', `${option}: ${value} is above the ceiling, ${bounds.max}.`);
+  if (ms > max) throw new MfaError('set_up', `${option}: ${value} is above the ceiling, ${bounds.max ?? `${max}ms`}.`);
   return ms;
 }
 
@@ -27,4 +27,8 @@ function parse(value: unknown): number | undefined {
   const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) : null;
   if (!match) return undefined;
   return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

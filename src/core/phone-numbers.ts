@@ -27,10 +27,10 @@ const REFUSED_TYPES: ReadonlySet<string> = new Set([
 export async function readPhone(typed: unknown, rules: PhoneRules, country?: unknown): Promise<ReadPhone> {
   if (typeof typed !== 'string' || typed.length > 64) return { ok: false, why: 'unreadable' };
   const { parsePhoneNumberFromString, isSupportedCountry } = await import('libphonenumber-js/max');
-  const wanted =
-    typeof country === 'string' && rules.countries.includes(country)
-      ? country
-      : (rules.defaultCountry ?? rules.countries[0]);
+  // Read in another country than the one that was meant, a number is a stranger's.
+  const picked = isGiven(country) ? rules.countries.find((one) => one === country) : undefined;
+  if (isGiven(country) && picked === undefined) return { ok: false, why: 'country' };
+  const wanted = picked ?? rules.defaultCountry ?? rules.countries[0];
   const number = parsePhoneNumberFromString(typed.trim(), {
     extract: false,
     ...(wanted !== undefined && isSupportedCountry(wanted) ? { defaultCountry: wanted } : {}),
@@ -40,6 +40,10 @@ export async function readPhone(typed: unknown, rules: PhoneRules, country?: unk
   const type = number.getType();
   if (type && REFUSED_TYPES.has(type)) return { ok: false, why: 'type' };
   return { ok: true, e164: number.number, country: number.country, type };
+}
+
+function isGiven(country: unknown): boolean {
+  return country !== undefined && country !== null && country !== '';
 }
 
 /** `••••••••56`: the last two digits, the same length whatever the number. */
