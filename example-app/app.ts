@@ -7,7 +7,7 @@ import helmet from 'helmet';
 import type { Duration, Mfa, MfaEvent } from '../src/index.js';
 import type { Carriers } from './carriers.js';
 import { openDatabase } from './database.js';
-import { createMailbox, type Mailbox } from './mailbox.js';
+import { createMailbox, type Mailbox, TRIAL_LIMITS } from './mailbox.js';
 import { secondStep } from './mfa.js';
 import { createPassport } from './passport.js';
 import { accountRoutes } from './routes/account.js';
@@ -70,6 +70,7 @@ export function createApp(options: AppOptions): App {
     sessions,
     mailbox,
     carriers: options.carriers ?? { sms: texts, voice: texts, whatsapp: texts },
+    limits: options.carriers ? {} : TRIAL_LIMITS,
     secrets: secrets.mfa,
     requireMfa: options.requireMfa ?? false,
     countries: options.countries ?? ['US', 'CA', 'GB', 'IE', 'AU', 'NZ'],

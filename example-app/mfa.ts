@@ -7,6 +7,7 @@ import {
   backupCodes,
   createMfa,
   type Factor,
+  type LimitOptions,
   type Mfa,
   type MfaEvent,
   sms,
@@ -30,6 +31,7 @@ export interface SecondStep {
   readonly mailbox: Mailbox;
   readonly carriers: Carriers;
   readonly secrets: readonly string[];
+  readonly limits: LimitOptions;
   readonly requireMfa: boolean;
   readonly countries: readonly string[];
   readonly showInbox: boolean;
@@ -55,6 +57,7 @@ export function secondStep(app: SecondStep): Mfa {
     afterSignIn: (_req, _res, user) => users.noteSignIn(user),
     endSessions: (userId) => sessions.endAllOf(String(userId)),
     notify: (userId, event) => mailbox.sendMail(users.findById(userId)?.email ?? 'somebody', notice(event)),
+    limits: app.limits,
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,
     ...(app.onEvent ? { onEvent: app.onEvent } : {}),
