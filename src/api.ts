@@ -4,6 +4,7 @@ import type { Subject, UserId } from './core/words.js';
 import { subjectOf } from './flows/account.js';
 import type { FlowDeps } from './flows/deps.js';
 import { describeUser, type FactorDescription } from './flows/describe-factors.js';
+import { BUMPS_KEPT_MS } from './flows/epoch-watch.js';
 import { PASSWORD } from './flows/verify-password.js';
 import { type By, credentialsChanged, resetUser, unlockUser } from './flows/void-credentials.js';
 import { type AuditPage, type AuditQuery, searchAudit } from './ops/audit.js';
@@ -34,7 +35,10 @@ export interface MfaApi {
     /** The audit log, newest first, in pages. */
     search(query?: AuditQuery): Promise<AuditPage>;
   };
-  /** Deletes what has expired, and audit rows older than `auditBefore`. Call it now and then, from any process. */
+  /**
+   * Deletes what has expired, and audit rows older than `auditBefore`. Call it now and then, from any process. Rows of the last 31 days stay: other processes
+   * read from them which proofs have ended.
+   */
   sweep(options?: { readonly auditBefore?: Date }): Promise<{ readonly removed: number }>;
 }
 
@@ -84,7 +88,7 @@ export function createApi(flows: FlowDeps, ownerOf: (id: UserId, tenant: string 
       if (auditBefore === undefined) return await flows.store.sweep();
       const logBefore = auditBefore instanceof Date ? auditBefore.getTime() : Number.NaN;
       if (!Number.isFinite(logBefore)) throw new MfaError('field_invalid', 'api.sweep: `auditBefore` is not a date.');
-      return await flows.store.sweep({ logBefore });
+      return await flows.store.sweep({ logBefore: Math.min(logBefore, flows.clock() - BUMPS_KEPT_MS) });
     },
   };
 }

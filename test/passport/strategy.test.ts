@@ -37,6 +37,15 @@ function host(options: HostOptions = {}) {
         };
         passport.authenticate('mfa', answered)(req, res, next);
       });
+      app.post('/twice', (req, res, next) => {
+        const again = (user: Express.User) =>
+          req.logIn(user, (failed) => (failed ? next(failed) : whoIsIt(req, res, next)));
+        passport.authenticate('mfa', (_error: unknown, user: Express.User) => req.logIn(user, () => again(user)))(
+          req,
+          res,
+          next,
+        );
+      });
       app.post('/ignored', (req, res, next) => {
         passport.authenticate('mfa', () => whoIsIt(req, res, next))(req, res, next);
       });
@@ -147,6 +156,12 @@ describe('a strategy on a route of the host', () => {
     await ada.get('/app').expect(401);
     await ada.verify({ code: bob.code() }).expect(200);
     await ada.get('/app').expect(200, { user: 'user-bob' });
+  });
+
+  it('has its proof spent by the first log-in of the request, and a second one asks for nothing', async () => {
+    const ada = await pendingAda();
+    await ada.post('/twice', { code: ada.nextCode() }).expect(200, { believed: 'user-ada', authenticated: true });
+    await ada.get('/payout').expect(200);
   });
 
   it('answers nobody with 401, and a pending sign-in that is over too', async () => {

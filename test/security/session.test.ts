@@ -486,7 +486,7 @@ describe('S09 over two processes on one store', () => {
     const cookie = cookieOf(await ada.verify({ code: ada.nextCode() }).expect(200));
     const onTwo = answers(cookie, two);
     expect(await onTwo('/app')).toBe(200);
-    return { one, two, ada, onTwo };
+    return { one, two, ada, onTwo, cookie, clock, shared: { store, sessionStore: sessions } };
   }
 
   /** The monotonic clock of every process goes on; what they know of ended proofs gets old. */
@@ -509,6 +509,19 @@ describe('S09 over two processes on one store', () => {
     await one.mfa.api.credentialsChanged(ada.user.id);
     later(5_001);
     expect(await onTwo('/app')).toBe(401);
+  });
+
+  it('a process that starts after the audit log was swept knows what ended before', async () => {
+    const { one, ada, cookie, clock, shared } = await pair();
+    await one.mfa.api.credentialsChanged(ada.user.id);
+    clock.advance(8 * 24 * 60 * MINUTE);
+    await one.mfa.api.sweep({ auditBefore: new Date(clock()) });
+    const fresh = createHost(shared, clock);
+    fresh.users.set(ada.user.id, ada.user);
+    expect(await answers(cookie, fresh)('/app')).toBe(401);
+    clock.advance(31 * 24 * 60 * MINUTE);
+    await one.mfa.api.sweep({ auditBefore: new Date(clock()) });
+    expect((await one.mfa.api.audit.search({})).events).toEqual([]);
   });
 
   it('a list that is stale and cannot be refreshed shuts every signed-in session, and opens it again later', async () => {
