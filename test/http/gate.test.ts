@@ -474,14 +474,18 @@ describe('a log-in inside a session', () => {
     await ada.get('/app').expect(200, { user: 'user-bob' });
   });
 
-  it('of another user while one is signed in is parked, and the first is out', async () => {
-    const host = createHost({ routes: direct });
-    await new Person(host, 'ada').enrolsTotp();
-    const bob = new Person(host, 'bob');
-    await bob.password().expect(302);
-    expect((await bob.post('/as/ada').expect(200)).body).toMatchObject({ mfaRequired: true });
-    await bob.get('/app').expect(401);
-  });
+  it.each(['has no factor', 'has proved one'])(
+    'of another user while one is signed in who %s is parked, and the first is out',
+    async (how) => {
+      const host = createHost({ routes: direct });
+      await new Person(host, 'ada').enrolsTotp();
+      const bob = new Person(host, 'bob');
+      if (how === 'has no factor') await bob.password().expect(302);
+      else await bob.enrolsTotp();
+      expect((await bob.post('/as/ada').expect(200)).body).toMatchObject({ mfaRequired: true });
+      await bob.get('/app').expect(401);
+    },
+  );
 
   it('of the very user who is signed in, as after a change of profile, asks for nothing and proves nothing', async () => {
     const host = createHost({ routes: direct });
@@ -552,7 +556,7 @@ describe('a strategy that runs on every request', () => {
     expect((await ada.get('/app').expect(200)).body).toMatchObject({ mfaRequired: true });
     expect((await ada.get('/app').expect(200)).body).toMatchObject({ mfaRequired: true });
     expect(created.events.filter(({ type }) => type === 'sign_in.pending')).toHaveLength(1);
-    await ada.get('/MFA/Challenge/').expect(200);
+    expect((await ada.get('/MFA/Challenge/').expect(200)).body).toMatchObject({ purpose: 'sign-in' });
     await ada.verify({ code: '000000' }).expect(422);
     await ada.verify({ code: ada.nextCode() }).expect(200);
     for (let time = 0; time < 3; time += 1) await ada.get('/app').expect(200, { user: 'user-ada' });
