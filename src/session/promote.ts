@@ -3,7 +3,7 @@ import { randomId } from '../core/codes.js';
 import { MfaError } from '../core/errors.js';
 import type { Grant, Proof, Subject } from '../core/words.js';
 import type { LogIn, LogInOptions } from './own-log-in.js';
-import { clearUser, passportKey, regeneratesItself, serializedUser } from './passport-session.js';
+import { clearUser, forgetUser, passportKey, regeneratesItself, serializedUser } from './passport-session.js';
 import {
   entriesOf,
   hostKeys,
@@ -12,6 +12,7 @@ import {
   regenerateWith,
   requireSession,
   saveSession,
+  sessionOf,
   writeMfa,
 } from './session-data.js';
 
@@ -67,16 +68,19 @@ async function logIn(
   writeMfa(req, undefined);
   for (const other of passportKeys) if (other !== key) delete session[other];
   if (!regeneratesItself(req)) await regenerateWith(req, wanted.options.keepSessionInfo ? hostKeys(req, [key]) : []);
-  await logInOnce(req, original, wanted.user, wanted.options);
-  const after = requireSession(req);
-  for (const [name, value] of kept) after[name] = value;
-  const serialized = serializedUser(req, key);
-  if (serialized === undefined) throw new MfaError('unavailable', 'express-mfa: Passport kept no user in the session.');
-  writeMfa(req, { proof: wanted.proof(serialized) });
   try {
+    await logInOnce(req, original, wanted.user, wanted.options);
+    const after = requireSession(req);
+    for (const [name, value] of kept) after[name] = value;
+    const serialized = serializedUser(req, key);
+    if (serialized === undefined)
+      throw new MfaError('unavailable', 'express-mfa: Passport kept no user in the session.');
+    writeMfa(req, { proof: wanted.proof(serialized) });
     await saveSession(req);
   } catch (error) {
-    clearUser(req);
+    // express-session saves once more when the answer ends: what failed must not be signed in after all.
+    forgetUser(req, key);
+    if (sessionOf(req)) writeMfa(req, undefined);
     throw error;
   }
 }

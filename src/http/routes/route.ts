@@ -2,7 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Input } from '../../core/factor.js';
 import type { Asking } from '../../flows/account.js';
-import { readMfa } from '../../session/session-data.js';
+import { readMfa, requireSession } from '../../session/session-data.js';
 import { provesOurOwn } from '../csrf.js';
 import type { HttpDeps } from '../http-deps.js';
 import { sendFault, sendRefusal } from '../reply.js';
@@ -31,6 +31,8 @@ export type Handler = (call: Call) => Promise<void>;
  */
 export function route(http: HttpDeps, open: 'pending' | 'signed-in' | 'enrolling', handler: Handler): RequestHandler {
   async function run(req: Request, res: Response): Promise<void> {
+    // Without a session (its store is gone, and express-session goes on) nobody can say that nobody is signed in.
+    requireSession(req);
     const asking = askingOf(http, req);
     if (!asking) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_required' });
     const changes = req.method !== 'GET' && req.method !== 'HEAD';
