@@ -3,7 +3,7 @@ import { MfaError } from '../core/errors.js';
 import { readAccount, subjectOf } from '../flows/account.js';
 import type { Ticket } from '../flows/ticket.js';
 import { type LogIn, ownMethod, readLogInArguments } from '../session/own-log-in.js';
-import { passportKey, requireKnownPassport, serializedUser } from '../session/passport-session.js';
+import { passportKey, requireKnownPassport, serializedAs, serializedUser } from '../session/passport-session.js';
 import { logInAgain } from '../session/promote.js';
 import type { RequestState } from '../session/request-state.js';
 import { readMfa, requireSession } from '../session/session-data.js';
@@ -79,14 +79,16 @@ async function gatedLogIn(
     await finish(http, req, res, ticket, options);
     return done?.();
   }
-  const isAside = isBelow(asidePaths, req);
   if (await isStillPending(http, req, owner)) {
     // On our own pages the visitor is already where the sign-in goes on: the strategy's request continues, with nobody signed in.
-    return isAside ? done?.() : await answerParked(http, req, res);
+    return isBelow(asidePaths, req) ? done?.() : await answerParked(http, req, res);
   }
   const proof = provedAlready(req, owner);
   if (proof && (await http.epochs.isCurrentInStore(owner, proof.epoch))) {
-    if (!isAside) await logInAgain(req, original, { user, options, proof }, http);
+    // Nothing to write: a new session id on every request would sign out the requests that run beside it.
+    if ((await serializedAs(req, user)) === proof.serialized)
+      return original(user, { ...options, session: false }, (error) => done?.(error));
+    await logInAgain(req, original, { user, options, proof }, http);
     return done?.();
   }
   await intoSession(http, req, res, attempt);
