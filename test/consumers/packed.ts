@@ -56,7 +56,7 @@ export function manifest(): Manifest {
 function unpackInto(folder: string, target: string): readonly string[] {
   const copy = join(folder, 'to-pack');
   mkdirSync(copy);
-  for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'src'])
+  for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs', 'src'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   run(process.execPath, [TSC, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(copy, 'dist')], ROOT);
   // npm may be a script without a shell's rights to run; what runs npm says where it is.
