@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Refusal, refuse } from '../core/errors.js';
 import { network } from '../core/network.js';
-import type { Committed, Hit, Write } from '../core/store.js';
-import type { Subject } from '../core/words.js';
+import type { Committed, Count, CounterWrite, Hit } from '../core/store.js';
+import type { Challenge, Subject } from '../core/words.js';
 import { challengeTries, lockOf, sendLadder, sharedSends, userSends } from '../policy/limits.js';
+import { challengeOf } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { lockedUntil } from './reserve-try.js';
 
@@ -21,61 +22,61 @@ export interface Send {
   readonly ip?: string;
 }
 
-export interface SendCount extends Send {
-  /** Written in the same step in which the user's own counters move: the send is on record before anybody is called. */
-  readonly writes: readonly Write[];
-  /** The first code of a new challenge: tries at the one before are forgotten. */
-  readonly fresh: boolean;
-}
-
-export type SendCounted =
-  | { readonly ok: true; readonly now: number; readonly sendNo: number }
-  | Refusal
-  | { readonly ok: false; readonly condition: number };
-
-/**
- * Looks whether the user's own counters admit a send, and moves none: someone who may not send touches nothing of what strangers share. `usedUp`: the challenge is out of
- * tries; a further code of it would be paid for and never accepted, so the next one begins anew.
- */
-export async function maySend(
-  deps: FlowDeps,
-  send: Send,
-): Promise<{ readonly ok: true; readonly usedUp: boolean } | Refusal> {
-  const locks = locksOf(deps, send);
-  const looks = [...locks, ...ownOf(deps, send), triesOf(deps, send)];
-  const done = await deps.store.commit(send.subject.owner, { hits: looks.map((hit) => ({ ...hit, peek: true })) });
-  if (done.ok) return { ok: true, usedUp: false };
-  return done.index === looks.length - 1 ? { ok: true, usedUp: true } : limited(done, locks.length);
+/** A send that has its place in every budget. */
+export interface CountedSend {
+  readonly ok: true;
+  /** 1 for the first code, 2 for the first resend ... */
+  readonly sendNo: number;
+  /** The challenge before is out of tries: a further code of it would be paid for and never accepted, so this one begins anew. */
+  readonly usedUp: boolean;
+  /** What was open for this factor and sign-in at that very moment. */
+  readonly open: readonly Challenge[];
+  readonly own: readonly Count[];
+  readonly shared: readonly Count[];
 }
 
 /**
- * Counts one send against every budget, then writes it down. Two steps, because the budgets that strangers share live in another partition than the user;
- * when the second is refused the first is taken back. A crash in between leaves one send counted that never happened.
+ * Counts one send against every budget, before anything is written or called. The user's own counters come first: whoever may not send touches nothing of what
+ * strangers share, which lives in another partition. When that is full, the user's are taken back; a crash in between leaves one send counted that never happened.
  */
-export async function countSend(deps: FlowDeps, send: SendCount): Promise<SendCounted> {
+export async function countSend(deps: FlowDeps, send: Send): Promise<CountedSend | Refusal> {
+  const { owner } = send.subject;
   const locks = locksOf(deps, send);
+  const hits = [...locks, sendLadder(send.context, send.enrolmentId, deps.limits), userSends(deps.limits)];
+  const tries = { ...triesOf(deps, send), peek: true } as const;
+  const reads = [{ kind: 'challenge' }];
+  const first = await deps.store.commit(owner, { hits: [...hits, tries], reads });
+  const usedUp = !first.ok && first.index === hits.length;
+  const mine = usedUp ? await deps.store.commit(owner, { hits, reads }) : first;
+  if (!mine.ok) return limited(mine, locks.length);
+
+  const own = mine.counts.slice(locks.length, hits.length);
   const shared = await deps.store.commit(SENDS_OWNER, { hits: sharedSends(placesOf(deps, send), deps.limits) });
-  if (!shared.ok) return limited(shared, 0);
+  const open = (mine.records[0] ?? [])
+    .map(challengeOf)
+    .filter((one) => one.context === send.context && one.enrolmentId === send.enrolmentId);
+  if (shared.ok) return { ok: true, sendNo: own[0]?.count ?? 1, usedUp, open, own, shared: shared.counts };
+  await deps.store.commit(owner, { counters: own.map(taken) });
+  return limited(shared, 0);
+}
 
-  const done = await deps.store.commit(send.subject.owner, {
-    hits: [...locks, ...ownOf(deps, send)],
-    writes: send.writes,
-    counters: send.fresh ? [{ do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER }] : [],
-  });
-  if (done.ok) return { ok: true, now: done.now, sendNo: done.counts[locks.length]?.count ?? 1 };
+/** Nothing came of the send: nobody was called. */
+export async function takeBackSend(deps: FlowDeps, send: Send, { own, shared }: CountedSend): Promise<void> {
+  await deps.store.commit(send.subject.owner, { counters: own.map(taken) });
+  await deps.store.commit(SENDS_OWNER, { counters: shared.map(taken) });
+}
 
-  await deps.store.commit(SENDS_OWNER, {
-    counters: shared.counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
-  });
-  return done.reason === 'condition' ? { ok: false, condition: done.index } : limited(done, locks.length);
+/** For the commit that writes a first code down: tries at the challenge before are forgotten. */
+export function triesForgotten(deps: FlowDeps, send: Send): CounterWrite {
+  return { do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER };
+}
+
+function taken({ key, total }: Count): CounterWrite {
+  return { do: 'refund', key, hit: total };
 }
 
 function locksOf({ limits }: FlowDeps, { lockedBy }: Send): readonly Hit[] {
   return lockedBy === undefined ? [] : [lockOf(lockedBy, limits)];
-}
-
-function ownOf({ limits }: FlowDeps, { context, enrolmentId }: Send): readonly Hit[] {
-  return [sendLadder(context, enrolmentId, limits), userSends(limits)];
 }
 
 function triesOf({ limits }: FlowDeps, { context, enrolmentId }: Send): Hit {

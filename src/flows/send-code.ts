@@ -6,7 +6,7 @@ import type { Write } from '../core/store.js';
 import type { Challenge, Enrolment } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
-import { countSend, maySend, type Send } from './count-send.js';
+import { countSend, type Send, takeBackSend, triesForgotten } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { say, sayNow } from './say.js';
 import { transmit } from './transmit.js';
@@ -26,52 +26,57 @@ export type SentCode = { readonly ok: true; readonly challenge: Challenge; reado
 
 /** Counted and written down before anybody is called; a failed call keeps its place in the budgets. */
 export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
-  const { enrolment, factor, channel, destination } = plan;
   const send = sendOf(asking, plan);
-  const may = await maySend(deps, send);
-  if (!may.ok) return await limited(deps, asking, plan, may);
-
-  const before = openChallenge(plan, send.context);
-  const previous = may.usedUp ? undefined : before;
-  const id = newChallengeId(deps.sealer, send.context, enrolment.id);
-  const ttlMs = deps.limits.codeTtlMs;
-  const lent = factorContext(deps, send.subject, enrolment.id, asking.facts.locale);
-  const prepared = await factor.prepareSend?.(
-    { enrolment, channel, ttlMs, sendId: id, ...(previous ? { previous: previous.data } : {}) },
+  const counted = await countSend(deps, send);
+  if (!counted.ok) {
+    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [failed(plan, 'limited')]);
+    return counted;
+  }
+  const previous = counted.usedUp ? undefined : counted.open.at(-1);
+  const id = newChallengeId(deps.sealer, send.context, send.enrolmentId);
+  const lent = factorContext(deps, send.subject, send.enrolmentId, asking.facts.locale);
+  const prepared = await plan.factor.prepareSend?.(
+    {
+      enrolment: plan.enrolment,
+      channel: plan.channel,
+      ttlMs: deps.limits.codeTtlMs,
+      sendId: id,
+      ...(previous ? { previous: previous.data } : {}),
+    },
     lent,
   );
   if (!prepared) return refuse('not_found');
 
-  const sentAt = deps.clock();
-  const challenge: Challenge = {
-    id,
-    context: send.context,
-    enrolmentId: enrolment.id,
-    kind: enrolment.kind,
-    channel,
-    destination,
-    sendNo: (previous?.sendNo ?? 0) + 1,
-    sentAt,
-    data: prepared.data,
-    expiresAt: sentAt + ttlMs,
-  };
+  const challenge = challengeToBe(deps, send, plan, { id, sendNo: counted.sendNo, data: prepared.data });
   const holds = visitorHolds(asking.visitor);
-  const counted = await countSend(deps, {
-    ...send,
+  const written = await deps.store.commit(send.subject.owner, {
     // Only the newest code of a factor counts: the one before goes in the same step.
     writes: [
       ...holds,
-      ...(before ? [{ do: 'delete', kind: 'challenge', id: before.id, if: 'present' } as const] : []),
+      { do: 'check', kind: 'enrolment', id: send.enrolmentId, if: 'present' },
+      ...counted.open.map((one) => ({ do: 'delete', kind: 'challenge', id: one.id }) as const),
       put(deps, challenge),
     ],
-    fresh: !previous,
+    counters: previous ? [] : [triesForgotten(deps, send)],
   });
-  if (!counted.ok && 'condition' in counted)
-    return refuse(counted.condition < holds.length ? 'sign_in_again' : 'conflict');
-  if (!counted.ok) return await limited(deps, asking, plan, counted);
+  if (!written.ok) {
+    await takeBackSend(deps, send, counted);
+    return refuse(written.index < holds.length ? 'sign_in_again' : 'not_found');
+  }
   // Whoever makes codes of their own would send the very one that was guessed at.
-  if (before && may.usedUp) await factor.discard?.(before.data, lent);
-  return await deliver(deps, asking, plan, prepared, { ...challenge, sendNo: counted.sendNo });
+  if (counted.usedUp) for (const one of counted.open) await plan.factor.discard?.(one.data, lent);
+  return await deliver(deps, asking, plan, prepared, challenge);
+}
+
+function challengeToBe(
+  { clock, limits }: Pick<FlowDeps, 'clock' | 'limits'>,
+  { context, enrolmentId }: Send,
+  { enrolment, channel, destination }: CodeToSend,
+  made: Pick<Challenge, 'id' | 'sendNo' | 'data'>,
+): Challenge {
+  const sentAt = clock();
+  const expiresAt = sentAt + limits.codeTtlMs;
+  return { ...made, context, enrolmentId, kind: enrolment.kind, channel, destination, sentAt, expiresAt };
 }
 
 function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
@@ -84,16 +89,6 @@ function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
     to,
     ...(ip === undefined ? {} : { ip }),
   };
-}
-
-function openChallenge({ account, enrolment }: CodeToSend, context: string): Challenge | undefined {
-  return account.challenges.find((one) => one.context === context && one.enrolmentId === enrolment.id);
-}
-
-async function limited(deps: FlowDeps, asking: Asking, plan: CodeToSend, refusal: Refusal): Promise<Refusal> {
-  const { subject } = plan.account;
-  await sayNow(deps, { subject, facts: asking.facts }, [failed(plan, 'limited')]);
-  return refusal;
 }
 
 async function deliver(

@@ -1,9 +1,11 @@
-import { type Refusal, refuse } from '../core/errors.js';
-import type { Json } from '../core/store.js';
+import type { Channel } from '../core/delivery.js';
+import { refuse } from '../core/errors.js';
+import type { PreparedSend } from '../core/factor.js';
+import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
 import { type Asking, factorContext, visitorHolds } from './account.js';
 import type { BegunDraft } from './begin-enrolment.js';
-import { countSend, maySend, type Send } from './count-send.js';
+import { countSend, type Send, takeBackSend } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange } from './guard-change.js';
@@ -28,26 +30,29 @@ export async function sendEnrolmentCode(
 ): Promise<BegunDraft> {
   const factor = deps.factors.get(draft.kind);
   const { channel } = draft;
-  const context = factorContext(deps, subject, draft.id, asking.facts.locale);
   if (!factor?.prepareSend || !factor.sending || !channel) return refuse('not_found');
-  const about = { subject, facts: asking.facts };
-  const place = { factor: draft.kind, enrolmentId: draft.id, channel };
+  const place: Place = { factor: draft.kind, enrolmentId: draft.id, channel };
   if (!(await deps.ask.beforeChallenge(subject.user, { factor: draft.kind, channel, facts: asking.facts }))) {
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'vetoed' }]);
+    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'vetoed' }]);
     return refuse('destination_refused');
   }
 
-  const sending = await factor.sending(draft.data, context);
+  const context = factorContext(deps, subject, draft.id, asking.facts.locale);
+  const { to, destination } = await factor.sending(draft.data, context);
+  const { ip } = asking.facts;
   const send: Send = {
     subject,
     context: draft.context,
     enrolmentId: draft.id,
-    to: sending.to,
-    ...(asking.facts.ip === undefined ? {} : { ip: asking.facts.ip }),
+    to,
+    ...(ip === undefined ? {} : { ip }),
   };
-  const may = await maySend(deps, send);
-  if (!may.ok) return await limited(may);
-  const sendNo = (draft.sent?.sendNo ?? 0) + 1;
+  const counted = await countSend(deps, send);
+  if (!counted.ok) {
+    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
+    return counted;
+  }
+  const { sendNo } = counted;
   const prepared = await factor.prepareSend(
     {
       enrolment: draft,
@@ -58,54 +63,56 @@ export async function sendEnrolmentCode(
     },
     context,
   );
-  const sentAt = deps.clock();
-  const withCode = (data: Json): Draft => ({
-    ...draft,
-    sent: { data, sendNo, at: sentAt, expiresAt: sentAt + deps.limits.codeTtlMs },
-  });
-  const put = (data: Json) =>
-    ({
-      do: 'put',
-      kind: 'draft',
-      id: draft.id,
-      data: withCode(data) as unknown as Json,
-      ttlMs: Math.max(1, draft.expiresAt - deps.clock()),
-      if: 'present',
-    }) as const;
-  const counted = await countSend(deps, {
-    ...send,
-    writes: [...visitorHolds(asking.visitor), put(prepared.data)],
-    fresh: false,
-  });
-  if (!counted.ok && 'condition' in counted)
-    return refuse(counted.condition < visitorHolds(asking.visitor).length ? 'sign_in_again' : 'enrolment_expired');
-  if (!counted.ok) return await limited(counted);
+  const at = deps.clock();
+  const sent = { data: prepared.data, sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
+  const holds = visitorHolds(asking.visitor);
+  const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
+  if (written.ok) return await deliver(deps, asking, subject, prepared, { ...place, destination, draft, sent });
+  await takeBackSend(deps, send, counted);
+  return refuse(written.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
+}
 
-  const sent = await transmit(deps, prepared);
-  const said = say(deps, about, [
-    sent.ok
-      ? { type: 'challenge.sent', ...place, destination: sending.destination }
-      : { type: 'challenge.send_failed', ...place, why: sent.why },
+interface Place {
+  readonly factor: string;
+  readonly enrolmentId: string;
+  readonly channel: Channel;
+}
+
+async function deliver(
+  deps: FlowDeps,
+  asking: Asking,
+  subject: Subject,
+  prepared: PreparedSend,
+  what: Place & { destination: string; draft: Draft; sent: NonNullable<Draft['sent']> },
+): Promise<BegunDraft> {
+  const { destination, draft, sent, ...place } = what;
+  const outcome = await transmit(deps, prepared);
+  const said = say(deps, { subject, facts: asking.facts }, [
+    outcome.ok
+      ? { type: 'challenge.sent', ...place, destination }
+      : { type: 'challenge.send_failed', ...place, why: outcome.why },
   ]);
+  const withCode: Draft = { ...draft, sent: { ...sent, data: outcome.ok ? outcome.data : sent.data } };
   const kept = await deps.store.commit(subject.owner, {
-    ...(sent.ok ? { writes: [put(sent.data)] } : {}),
+    ...(outcome.ok ? { writes: [put(deps, withCode)] } : {}),
     log: said.rows,
   });
   // Confirmed or thrown away meanwhile: the send happened all the same, and stays on record.
   if (!kept.ok) await deps.store.append(said.rows);
   deps.publish(said.events);
-  if (!sent.ok) return sent.refusal;
+  if (!outcome.ok) return outcome.refusal;
   if (!kept.ok) return refuse('enrolment_expired');
-  const wait = deps.limits.resendWaitsMs[sendNo - 1];
+  const wait = deps.limits.resendWaitsMs[sent.sendNo - 1];
   return {
     ok: true,
-    draft: withCode(sent.data),
+    draft: withCode,
     display: {},
-    ...(wait === undefined ? {} : { resendAt: sentAt + wait }),
+    ...(wait === undefined ? {} : { resendAt: sent.at + wait }),
   };
+}
 
-  async function limited(refusal: Refusal): Promise<Refusal> {
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
-    return refusal;
-  }
+/** A set-up lives as long as it was given when it was begun, however often a code is sent. */
+function put({ clock }: Pick<FlowDeps, 'clock'>, draft: Draft): Write {
+  const ttlMs = Math.max(1, draft.expiresAt - clock());
+  return { do: 'put', kind: 'draft', id: draft.id, data: draft as unknown as Json, ttlMs, if: 'present' };
 }
