@@ -32,10 +32,11 @@ const forget = script(FORGET);
 const ping = script(PING);
 
 /**
- * Keeps everything in Redis (6.2 or newer, or Valkey), on one server, behind Sentinel or on a cluster, for any number of processes.
+ * Keeps everything in Redis (tested with 7.0, made for 6 and newer), on one server, behind Sentinel or on a cluster, for any number
+ * of processes.
  *
  * A verb is one script and one round trip; on a cluster a commit that logs takes two more. The time is the server's. What expires is
- * gone by itself; `sweep` only tidies up sooner and takes old log rows.
+ * gone by itself; `sweep` only tidies up sooner, in steps over all keys of the server, and takes old log rows.
  *
  * How to make the client:
  *
@@ -45,9 +46,11 @@ const ping = script(PING);
  * await client.connect();
  * ```
  *
- * - **`disableOfflineQueue: true`**: otherwise everybody who signs in during an outage waits, where this answers 503 in a few
- *   milliseconds and works again when the server is back.
- * - **`commandOptions.timeout`**: for the app's own commands; the store brings its own limit, `timeoutMs`.
+ * - **`disableOfflineQueue: true`**: otherwise everybody who signs in during an outage waits for the whole of `timeoutMs`, where this
+ *   answers 503 in a few milliseconds and works again when the server is back.
+ * - **`commandOptions.timeout`**: for the app's own commands, and only until they are sent: a server that hangs is waited for all the
+ *   same. The store brings its own limit, `timeoutMs`, for both.
+ * - A verb that was "unavailable" may have been done all the same, when it was sent and only the answer was lost.
  *
  * How to run the server: `maxmemory-policy noeviction`, because a lock or a used code that is dropped is a lock or a code that was
  * never there; and `appendonly yes`. What was answered in the last second before a crash (`appendfsync everysec`) or a failover

@@ -72,8 +72,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const slots = Array.from({ length: 16_384 }, (_, slot) => slot).filter((slot) => Math.floor(slot / 5462) === index);
     await ask(port, 'CLUSTER', 'SET-CONFIG-EPOCH', `${index + 1}`);
     await ask(port, 'CLUSTER', 'ADDSLOTS', ...slots.map(String));
-    for (const other of nodes) await ask(port, 'CLUSTER', 'MEET', '127.0.0.1', `${other.port}`);
   }
+  // Not before each has its epoch, which only a node that knows no other can be given.
+  for (const { port } of nodes.slice(1)) await ask(nodes[0]?.port ?? 0, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`);
   for (const { port } of nodes) {
     await until(async () => {
       const state = await ask(port, 'CLUSTER', 'INFO');

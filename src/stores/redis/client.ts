@@ -10,7 +10,8 @@ interface RunsScripts {
 }
 
 interface Client extends RunsScripts {
-  withCommandOptions(options: { timeout: number }): RunsScripts;
+  // The first releases of redis 5 know no `timeout`; with `asap` named, the types say that this does no harm.
+  withCommandOptions(options: { timeout: number; asap?: boolean }): RunsScripts;
   listenerCount(event: 'error'): number;
 }
 

@@ -1,0 +1,39 @@
+/** A second process on the same server. It does what its parent asks, one thing at a time, and answers how often that was ok. */
+import { createClient } from 'redis';
+import type { Commit } from '../../src/core/store.js';
+import { redisStore } from '../../src/stores/redis.js';
+
+export interface Task {
+  readonly owner: string;
+  readonly step: Commit;
+  readonly times: number;
+}
+
+const [, , url = '', prefix = ''] = process.argv;
+// A clock that is wrong: the store must not ask it.
+const wrong = Date.now() + 90_000;
+Date.now = () => wrong;
+
+const client = createClient({ url });
+await client.on('error', () => {}).connect();
+const store = redisStore({ client, prefix });
+await store.ping();
+
+process.on('message', ({ owner, step, times }: Task) => {
+  commitTimes(owner, step, times).then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ answer: 'ready' });
+
+async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
+  let done = 0;
+  for (let time = 0; time < times; time++) {
+    // Ids that end in a star get a number of their own, so that rows are not told to be the same.
+    const log = step.log?.map((row) => ({ ...row, id: row.id.replace('*', `${process.pid} ${time}`) }));
+    done += (await store.commit(owner, { ...step, ...(log ? { log } : {}) })).ok ? 1 : 0;
+  }
+  return done;
+}
