@@ -37,6 +37,8 @@ export interface PostgresStoreOptions {
 }
 
 const SWEEP_TIMEOUT_MS = 60_000;
+// The server gives up waiting for an owner before the driver gives up waiting for the server: then it is known that nothing was done.
+const LOCK_SHARE = 0.8;
 
 /**
  * Keeps everything in PostgreSQL 14 or later, for any number of processes on any number of machines. Times are the server's.
@@ -52,6 +54,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
   checkPool(pool);
   const name = quoted(schema);
   const seen = seenTime();
+  const lockMs = Math.max(1, Math.floor(timeoutMs * LOCK_SHARE));
   let checked: Promise<void> | undefined;
   let isClosed = false;
 
@@ -90,7 +93,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
       return records;
     },
     async commit(owner, step) {
-      const values = [toText(owner), stepText(step), seen.latest(), timeoutMs];
+      const values = [toText(owner), stepText(step), seen.latest(), lockMs];
       const committed = committedOf(await call('mfa_commit_1($1, $2::jsonb, $3, $4)', values), step);
       seen.note(committed.now);
       return committed;
@@ -114,7 +117,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
       return { removed };
     },
     async forget(owner) {
-      await run(`SELECT ${name}.mfa_forget_1($1, $2)`, [toText(owner), timeoutMs]);
+      await run(`SELECT ${name}.mfa_forget_1($1, $2)`, [toText(owner), lockMs]);
     },
     async ping() {
       await run(`SELECT ${name}.mfa_now_1(0)`);

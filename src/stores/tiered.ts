@@ -54,8 +54,8 @@ const NEVER: Write = { do: 'check', kind: 'rehearsal', id: '-', if: { version: 0
  *   at that moment: the user then has to ask for a new code. A store that fails in the middle has the same effect.
  * - A read of both tiers is consistent within each, not across them. A `check` of one tier holds at a moment of the commit, not
  *   until its end in the other.
- * - There are two clocks. Times are those of the store that keeps the record or counter; `now` is the fast store's where it had a
- *   part, otherwise the durable one's.
+ * - There are two clocks. Times are those of the store that keeps the record or counter; `now` is the later of the two where both had
+ *   a part.
  *
  * Throws what the two stores throw. `volatile` when either is.
  */
@@ -85,7 +85,7 @@ export function tiered({ durable, fast, fastKinds = FAST_KINDS }: TieredOptions)
       ok: true,
       counts: taken?.counts ?? [],
       records: merged(reads, held.records, last?.records ?? (await readFast(owner, reads))),
-      now: (last ?? held).now,
+      now: Math.max(held.now, last?.now ?? held.now),
     };
   }
 

@@ -1,7 +1,9 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, describe, it } from '@jest/globals';
 import pg from 'pg';
+import { memoryStore } from '../../src/stores/memory.js';
 import { migrate, postgresStore } from '../../src/stores/postgres.js';
+import { tiered } from '../../src/stores/tiered.js';
 import { storeContract } from '../../src/testing/index.js';
 import { postgresServer } from '../support/postgres-server.js';
 
@@ -17,13 +19,29 @@ afterAll(async () => {
   await server?.close();
 });
 
+const advance = (ms: number) => pass(ms);
+
+/** A new, empty schema. */
+async function newSchema(): Promise<string> {
+  const schema = `mfa_contract_${process.pid}_${schemas.length}`;
+  schemas.push(schema);
+  for (const pool of pools) await migrate(pool, { schema });
+  return schema;
+}
+
 (server ? describe : describe.skip)('postgres keeps the promises of a store, over two pools, by its own clock', () => {
   async function open() {
-    const schema = `mfa_contract_${process.pid}_${schemas.length}`;
-    schemas.push(schema);
-    for (const pool of pools) await migrate(pool, { schema });
+    const schema = await newSchema();
     return pools.map((pool) => postgresStore({ pool, schema }));
   }
-  const advance = (ms: number) => pass(ms);
+  for (const { name, run } of storeContract({ open, advance })) it(name, run);
+});
+
+(server ? describe : describe.skip)('tiered keeps them over postgres and memory, by two clocks', () => {
+  async function open() {
+    const schema = await newSchema();
+    const fast = memoryStore();
+    return pools.map((pool) => tiered({ durable: postgresStore({ pool, schema }), fast }));
+  }
   for (const { name, run } of storeContract({ open, advance })) it(name, run);
 });

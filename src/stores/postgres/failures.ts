@@ -2,8 +2,8 @@ import { MfaError } from '../../core/errors.js';
 
 /** Raised by our functions where the connection does not run at the isolation level they need. */
 export const WRONG_ISOLATION = 'MFA02';
-/** Raised by our functions on a server that is a replica. */
-const READ_REPLICA = 'MFA03';
+/** Raised by our functions on a server that is a replica; and by PostgreSQL, for what writes. */
+const READ_ONLY = ['MFA03', '25006'];
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const MISSING = ['42P01', '42883', '3F000'];
@@ -33,7 +33,7 @@ export function isNotAllowed(error: unknown): boolean {
 export function unavailable(error: unknown): MfaError {
   if (error instanceof MfaError) return error;
   const code = codeOf(error);
-  if (code === READ_REPLICA) {
+  if (READ_ONLY.includes(code ?? '')) {
     return new MfaError('unavailable', 'postgresStore: the pool is connected to a read replica; it needs the primary.');
   }
   return new MfaError('unavailable', `postgresStore: ${code ?? 'the database could not be reached in time'}.`);
