@@ -4,31 +4,33 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createClient, createCluster } from 'redis';
 import { redisStore } from '../../src/stores/redis.js';
 import { storeContract } from '../../src/testing/index.js';
-import { hasRedis, startRedis, startRedisCluster, stopRedis } from '../support/redis-server.js';
+import { hasRedis, redisUrl, startRedisCluster, stopRedis } from '../support/redis-server.js';
 
 const advance = (ms: number) => later(ms);
-const describeRedis = hasRedis ? describe : describe.skip;
 
 afterAll(stopRedis);
 
-describeRedis('redis keeps the promises of a store, over two connections', () => {
-  let clients: ReturnType<typeof createClient>[];
+(hasRedis || process.env.REDIS_URL ? describe : describe.skip)(
+  'redis keeps the promises of a store, over two connections',
+  () => {
+    let clients: ReturnType<typeof createClient>[];
 
-  beforeAll(async () => {
-    const url = process.env.REDIS_URL ?? (await startRedis()).url;
-    clients = [createClient({ url }), createClient({ url })];
-    for (const client of clients) await client.on('error', () => {}).connect();
-  });
-  afterAll(() => Promise.all(clients.map((client) => client.close())));
+    beforeAll(async () => {
+      const url = await redisUrl();
+      clients = [createClient({ url }), createClient({ url })];
+      for (const client of clients) await client.on('error', () => {}).connect();
+    });
+    afterAll(() => Promise.all(clients.map((client) => client.close())));
 
-  const open = () => {
-    const prefix = `${randomUUID()}:`;
-    return clients.map((client) => redisStore({ client, prefix, allowEviction: true }));
-  };
-  for (const { name, run } of storeContract({ open, advance })) it(name, run);
-});
+    const open = () => {
+      const prefix = `${randomUUID()}:`;
+      return clients.map((client) => redisStore({ client, prefix, allowEviction: true }));
+    };
+    for (const { name, run } of storeContract({ open, advance })) it(name, run);
+  },
+);
 
-describeRedis('redis keeps them on a cluster of three nodes', () => {
+(hasRedis ? describe : describe.skip)('redis keeps them on a cluster of three nodes', () => {
   let cluster: ReturnType<typeof createCluster>;
 
   beforeAll(async () => {
