@@ -6,8 +6,6 @@ import type { FlowDeps } from './deps.js';
 
 /** A set-up belongs to the session that began it. One of this user's that is gone has expired; anybody else's does not exist. */
 export function findDraft(deps: FlowDeps, asking: Asking, account: Account, id: string): Draft | Refusal {
-  // A pending sign-in that waits for an answer has begun no set-up, and is told nothing about any.
-  if (asking.visitor.state === 'pending' && account.pending?.next !== 'enrol') return refuse('mfa_required');
   const draft = account.drafts.find((one) => one.id === id);
   if (draft) return draft.context === contextOf(asking.visitor) ? draft : refuse('not_found');
   if (account.enrolments.some((one) => one.id === id)) return refuse('already_set_up');

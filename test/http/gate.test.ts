@@ -159,6 +159,16 @@ describe('two Passports', () => {
     await request(two.app).get('/app').set('Cookie', parked).expect(401);
   });
 
+  it('do not leave the user of one behind when the other signs somebody in', async () => {
+    const host = withAdmins();
+    const bob = new Person(host, 'bob');
+    host.addUser('carl');
+    await bob.password().expect(302);
+    await bob.post('/admin/login?name=carl').expect(200, { believed: 'user-carl', authenticated: true });
+    await bob.get('/admin/who').expect(200, { believed: 'user-carl', authenticated: true });
+    await bob.get('/app').expect(401);
+  });
+
   it('with two users in one session, put there by hand, have none', async () => {
     const host = withAdmins();
     const ada = await new Person(host, 'ada').enrolsTotp();
@@ -254,6 +264,20 @@ describe('the hooks around a sign-in', () => {
     expect(steps).toHaveLength(1);
     await ada.verify({ code: ada.nextCode() }).expect(200);
     expect(steps).toEqual(['user-ada true', 'user-ada true']);
+  });
+
+  it('afterSignIn is awaited for a user who needs no second factor too', async () => {
+    let isDone = false;
+    const host = createHost({
+      mfa: {
+        async afterSignIn() {
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          isDone = true;
+        },
+      },
+    });
+    await new Person(host, 'bob').password().expect(302);
+    expect(isDone).toBe(true);
   });
 
   it('the callback of a parked log-in is not called', async () => {
@@ -438,6 +462,18 @@ describe('log-out', () => {
     expect(host.events.filter(({ type }) => type === 'sign_in.cancelled')).toHaveLength(1);
   });
 
+  it('takes the proof also where the host keeps the rest of the session', async () => {
+    const host = createHost({
+      routes: (app) =>
+        app.post('/leave', (req, res, next) =>
+          req.logout({ keepSessionInfo: true }, (error) => (error ? next(error) : res.json({}))),
+        ),
+    });
+    const ada = await signsInWithTwoFactors(host);
+    await ada.post('/leave').expect(200);
+    for (const kept of Object.values(await storedSessions(host))) expect(kept.mfa).toBeUndefined();
+  });
+
   it('is not in the way of a visitor who is nobody', async () => {
     await new Person(createHost(), 'bob').signsOut();
   });
@@ -576,7 +612,7 @@ describe('a strategy that runs on every request', () => {
     expect((await ada.get('/app').expect(200)).body).toMatchObject({ mfaRequired: true });
     expect((await ada.get('/app').expect(200)).body).toMatchObject({ mfaRequired: true });
     expect(created.events.filter(({ type }) => type === 'sign_in.pending')).toHaveLength(1);
-    expect((await ada.get('/MFA/Challenge/').expect(200)).body).toMatchObject({ purpose: 'sign-in' });
+    expect((await ada.get('/MFA/Challenge/').expect(200)).body).not.toHaveProperty('mfaRequired');
     await ada.verify({ code: '000000' }).expect(422);
     await ada.verify({ code: ada.nextCode() }).expect(200);
     const many = await Promise.all(Array.from({ length: 5 }, () => ada.get('/app')));
@@ -655,7 +691,8 @@ describe("the router's own paths, where the gate steps aside", () => {
     const { stack } = created.mfa.router() as unknown as {
       stack: { route?: { path: string; methods: Record<string, boolean> } }[];
     };
-    const paths = new Set(stack.flatMap(({ route }) => (route?.methods.get ? [route.path] : [])));
+    // The mount path itself only sends on to another page; whoever is stopped there is sent to the challenge instead.
+    const paths = new Set(stack.flatMap(({ route }) => (route?.methods.get && route.path !== '/' ? [route.path] : [])));
     expect(paths.size).toBeGreaterThan(8);
     for (const path of paths) {
       const answer = await ada.get(`/mfa${path.replace(/:\w+/, 'x')}`).set('x-on', '1');

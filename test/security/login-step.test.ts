@@ -84,7 +84,8 @@ describe('L01 a pending visitor', () => {
     for (const session of await storedSessions(ada.host)) expect(session).not.toHaveProperty('passport');
   });
 
-  const OPEN = ['get /assets/:name', 'get /challenge', 'post /challenge', 'post /challenge/verify'];
+  /** `get /` sends everybody to the settings, which decide. */
+  const OPEN = ['get /', 'get /assets/:name', 'get /challenge', 'post /challenge', 'post /challenge/verify'];
 
   it('finds these routes of the library open, and no others', async () => {
     const ada = await pendingAda();
@@ -441,7 +442,7 @@ describe.each(stores)('L10 on $name, a forced enrolment', ({ open }) => {
         .send({});
       if (answer.body.code !== 'mfa_required') open.push(`${method} ${path}`);
     }
-    expect(open.filter((name) => !/ \/(assets|challenge)/.test(name)).sort()).toEqual([
+    expect(open.filter((name) => !/ \/(assets|challenge|$)/.test(name)).sort()).toEqual([
       'get /factors',
       'get /factors/:id',
       'get /factors/new/:kind',

@@ -21,12 +21,13 @@ export async function storeSession({ sessions }: Pick<TestHost, 'sessions'>, id:
   });
 }
 
-/** The session cookie an answer has set, as a browser sends it back. */
+/** The session cookie an answer has set, as a browser sends it back; an error where it set none. */
 export function cookieOf(answer: Response): string {
   const set = (answer.headers['set-cookie'] as unknown as string[] | undefined)?.find((one) =>
     one.startsWith('connect.sid='),
   );
-  return set?.split(';')[0] ?? 'no session cookie';
+  if (!set) throw new Error('The answer set no session cookie.');
+  return set.split(';')[0] ?? '';
 }
 
 /** The session's id in a cookie. */
