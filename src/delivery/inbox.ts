@@ -1,6 +1,6 @@
 import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
-import { refuseUnknownOptions } from './known-options.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 
 /** One text that would have gone out. Holds the code in the clear. */
 export interface InboxMessage {

@@ -1,6 +1,6 @@
 import type { CallContext, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
-import { refuseUnknownOptions } from './known-options.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import { spokenCode } from './spoken-code.js';
 import { field, isSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { askTwilio } from './twilio-request.js';

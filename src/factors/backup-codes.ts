@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { crockfordTyped, randomCrockford, slowHash } from '../core/codes.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor } from '../core/factor.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 
 export interface BackupCodesOptions {
   /** Codes in a set, 5 to 20; default 10. */
@@ -13,7 +14,9 @@ const LENGTH = 13;
 const SALT_BYTES = 16;
 
 /** Codes to keep on paper: made with the first factor, each good once, kept only as salted slow hashes. */
-export function backupCodes({ count = 10 }: BackupCodesOptions = {}): Factor {
+export function backupCodes(options: BackupCodesOptions = {}): Factor {
+  refuseUnknownOptions('backupCodes', options, ['count']);
+  const { count = 10 } = options;
   if (!Number.isInteger(count) || count < 5 || count > 20) {
     throw new MfaError('set_up', `backupCodes.count: got ${count}, expected a whole number from 5 to 20.`);
   }

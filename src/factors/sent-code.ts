@@ -2,6 +2,7 @@ import { digitsTyped, randomDigits } from '../core/codes.js';
 import type { Channel, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor, FactorContext, PreparedSend, SendInput, Verdict } from '../core/factor.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import { maskPhone, type PhoneRules, readPhone } from '../core/phone-numbers.js';
 import { codeText, spokenText } from './code-text.js';
 import { inTime } from './in-time.js';
@@ -66,6 +67,7 @@ interface Profile {
 
 /** One state machine for carriers and verifiers: who owns the code is a fact of the delivery, not of the factor. */
 function sentCode(profile: Profile, options: SentCodeOptions): Factor {
+  refuseUnknownOptions(profile.kind, options, ['via', 'text', 'countries', 'defaultCountry']);
   checkOptions(profile, options);
   const { via } = options;
   const codeOwner = via.offers.find((offer) => offer.channel === profile.channel)?.code ?? 'ours';

@@ -1,7 +1,7 @@
-import { generateSecret, generateURI, verifySync } from 'otplib';
 import { digitsTyped } from '../core/codes.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Answer, Factor, FactorContext, Verdict } from '../core/factor.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 
 export interface TotpOptions {
   /** Default `sha1`: the only one every authenticator app honours (RFC 6238 1.2). Kept with each enrolment. */
@@ -27,23 +27,29 @@ const SECRET_BYTES = 20;
 /** A set-up code this many steps off is named as a clock that is wrong, not as a wrong code. */
 const SKEW_STEPS = 20;
 
+/** Loaded when the first code is made or checked: apps that only import the library do not pay for it. */
+const otplib = () => import('otplib');
+
 /** Codes from an authenticator app: time-based one-time passwords, RFC 6238. */
 export function totp(options: TotpOptions = {}): Factor {
+  refuseUnknownOptions('totp', options, ['algorithm', 'digits', 'period', 'window']);
   const { algorithm = 'sha1', digits = 6, period = 30, window = 1 } = options;
-  if (![0, 1, 2].includes(window)) {
-    throw new MfaError(
-      'set_up',
-      `totp.window: got ${window}, expected 0, 1 or 2 steps. A wider window makes guessing and replay easier; mend the server's clock instead.`,
-    );
-  }
-  if (![6, 8].includes(digits)) throw new MfaError('set_up', `totp.digits: got ${digits}, expected 6 or 8.`);
+  oneOf('digits', digits, [6, 8]);
+  oneOf('algorithm', algorithm, ['sha1', 'sha256', 'sha512']);
+  oneOf('period', period, [30, 60]);
+  oneOf(
+    'window',
+    window,
+    [0, 1, 2],
+    " steps. A wider one makes guessing and replay easier; mend the server's clock instead",
+  );
 
   async function verify(answer: Answer, context: FactorContext): Promise<Verdict> {
     const data = answer.enrolment.data as unknown as TotpData;
     const code = digitsTyped(answer.input.code, data.digits);
     if (code === undefined) return { ok: false, reason: 'malformed' };
     const secret = await context.open(data.secret);
-    const step = matchingStep({ data, secret, code, now: context.now, steps: window });
+    const step = await matchingStep({ data, secret, code, now: context.now, steps: window });
     // Strictly increasing: a code seen once is over, whatever it was used for (RFC 6238 5.2). The store decides between two at once.
     if (step === undefined || step <= answer.enrolment.mark) return { ok: false, reason: 'wrong' };
     return { ok: true, raiseMarkTo: step };
@@ -56,7 +62,7 @@ export function totp(options: TotpOptions = {}): Factor {
     const code = digitsTyped(answer.input.code, data.digits);
     if (code === undefined) return verdict;
     const secret = await context.open(data.secret);
-    const step = matchingStep({ data, secret, code, now: context.now, steps: SKEW_STEPS });
+    const step = await matchingStep({ data, secret, code, now: context.now, steps: SKEW_STEPS });
     if (step === undefined) return verdict;
     return { ok: false, reason: 'wrong', clockSkewSeconds: (step - stepAt(context.now, data.period)) * data.period };
   }
@@ -68,6 +74,7 @@ export function totp(options: TotpOptions = {}): Factor {
     role: 'factor',
     digits,
     async beginEnrolment(_input, context) {
+      const { generateSecret } = await otplib();
       const secret = await context.seal(generateSecret({ length: SECRET_BYTES }));
       return { ok: true, data: { secret, algorithm, digits, period }, defaultName: 'Authenticator app' };
     },
@@ -76,7 +83,7 @@ export function totp(options: TotpOptions = {}): Factor {
       const secret = await context.open(data.secret);
       return {
         secret,
-        uri: otpauthUri(secret, data, context),
+        uri: await otpauthUri(secret, data, context),
         algorithm: data.algorithm.toUpperCase(),
         digits: data.digits,
         period: data.period,
@@ -97,19 +104,25 @@ export function totp(options: TotpOptions = {}): Factor {
   };
 }
 
+function oneOf(option: keyof TotpOptions, value: unknown, known: readonly unknown[], advice = ''): void {
+  if (known.includes(value)) return;
+  throw new MfaError('set_up', `totp.${option}: got ${String(value)}, expected one of ${known.join(', ')}${advice}.`);
+}
+
 function stepAt(now: number, period: number): number {
   return Math.floor(now / 1000 / period);
 }
 
 /** The step whose code this is, among those within `steps` of now. */
-function matchingStep(input: {
+async function matchingStep(input: {
   data: TotpData;
   secret: string;
   code: string;
   now: number;
   steps: number;
-}): number | undefined {
+}): Promise<number | undefined> {
   const { data, secret, code, now, steps } = input;
+  const { verifySync } = await otplib();
   const result = verifySync({
     secret,
     token: code,
@@ -122,13 +135,16 @@ function matchingStep(input: {
   return result.valid && 'timeStep' in result ? result.timeStep : undefined;
 }
 
-/** Colons separate issuer and account in the label, so neither may hold one; what the URI says twice must agree. */
-function otpauthUri(secret: string, data: TotpData, context: FactorContext): string {
+/**
+ * Colons separate issuer and account in the label, so neither may hold one; what the URI says twice must agree. Half a character (a lone surrogate) cannot be
+ * written into a URI at all, so the cut is between characters.
+ */
+async function otpauthUri(secret: string, data: TotpData, context: FactorContext): Promise<string> {
   const plain = (text: string) =>
-    text
-      .replace(/[:\p{Cc}]/gu, ' ')
-      .trim()
-      .slice(0, 100);
+    Array.from(text.replace(/[:\p{Cc}\p{Cs}]/gu, ' ').trim())
+      .slice(0, 100)
+      .join('');
+  const { generateURI } = await otplib();
   return generateURI({
     strategy: 'totp',
     issuer: plain(context.issuer),

@@ -1,5 +1,5 @@
-import { didYouMean } from '../core/did-you-mean.js';
-import { MfaError } from '../core/errors.js';
+import { didYouMean } from './did-you-mean.js';
+import { MfaError } from './errors.js';
 
 /** Throws `set_up` for an option that `name` does not have. */
 export function refuseUnknownOptions(name: string, options: unknown, known: readonly string[]): void {
