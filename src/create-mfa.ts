@@ -79,10 +79,24 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     rateLimit: read.rateLimit,
     copy: read.copy,
     layout: options.pages?.layout,
-    afterSignIn: async (req, res, user) => void (await options.afterSignIn?.(req, res, user as User)),
+    async afterSignIn(req, res, user) {
+      try {
+        await options.afterSignIn?.(req, res, user as User);
+      } catch (error) {
+        // The session is signed in and saved: an answer that says otherwise would be a lie.
+        onError(error, { method: req.method, path: req.path });
+      }
+    },
     onChallenge: options.onChallenge,
     onError,
   };
+
+  const api = createApi(flows, (id: UserId, tenant) => ownerKey(id, tenant));
+  const sweeper = read.sweepEveryMs === undefined ? undefined : setInterval(sweep, read.sweepEveryMs);
+  sweeper?.unref();
+  function sweep(): void {
+    api.sweep({ auditBefore: new Date(clock() - read.auditForMs) }).catch((error: unknown) => onError(error, {}));
+  }
 
   return {
     gate: (gateOptions) => gate(http, gateOptions),
@@ -90,9 +104,10 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     require: (rule) => requireProof(http, rule),
     strategy: (name) =>
       new MfaStrategy({ flows, states: http.states, askingOf: (req: Request) => askingOf(http, req) }, name),
-    api: createApi(flows, (id: UserId, tenant) => ownerKey(id, tenant)),
+    api,
     on: listeners.on,
     async close() {
+      clearInterval(sweeper);
       epochs.close();
       await store.close();
     },

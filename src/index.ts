@@ -59,3 +59,4 @@ export { MfaStrategy, type StrategyName } from './passport/strategy.js';
 export type { Rule, RulePredicate } from './policy/rules.js';
 export type { Policy } from './policy/sign-in-verdict.js';
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js';
+export { type TieredOptions, tiered } from './stores/tiered.js';

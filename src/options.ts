@@ -90,7 +90,7 @@ export interface MfaOptions<User extends HostUser = HostUser> {
     user: User,
     about: { readonly factor?: string; readonly facts: RequestFacts },
   ) => MaybePromise<boolean | undefined>;
-  /** The work of a log-in callback, after the second factor; awaited before the answer. Must not answer by itself. */
+  /** The work of a log-in callback, after the second factor; awaited before the answer. Must not answer by itself. The user is signed in by then: an error goes to `onError`, and the sign-in stands. */
   readonly afterSignIn?: (req: Request, res: Response, user: User) => MaybePromise<void>;
   /** The host's own answer to a sign-in that waits for its second factor. Default: a redirect, or `{ mfaRequired: true, ... }` for JSON. */
   readonly onChallenge?: (req: Request, res: Response, answer: ChallengeAnswer) => MaybePromise<void>;
@@ -133,6 +133,10 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly limits?: LimitOptions;
   /** Requests per address that may change something: default 100 a minute; `false` for a host with a limit of its own. */
   readonly rateLimit?: { readonly window?: Duration; readonly limit?: number } | false;
+  /** How long audit rows are kept; default 180 d, at least 31 d (other processes learn from them what has ended). */
+  readonly auditFor?: Duration;
+  /** How often what has expired is deleted, in the background; default 15 min. `false` where you call `api.sweep` yourself. */
+  readonly sweepEvery?: Duration | false;
   /** A store call that takes longer counts as failed; default 2 s. */
   readonly storeTimeout?: Duration;
   /** A call to a carrier that takes longer counts as failed; default 10 s. */
@@ -182,6 +186,8 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   pendingFor: 'own',
   limits: 'object',
   rateLimit: 'own',
+  auditFor: 'own',
+  sweepEvery: 'own',
   storeTimeout: 'own',
   sendTimeout: 'own',
   copy: 'own',
@@ -236,6 +242,9 @@ export interface ReadOptions<User extends HostUser> {
   readonly passportKeys: readonly string[];
   readonly existingSessions: 'challenge' | 'end' | { readonly keepUntil: number };
   readonly storeTimeoutMs: number;
+  readonly auditForMs: number;
+  /** Undefined: never by itself. */
+  readonly sweepEveryMs: number | undefined;
   readonly copy: (req: Request) => Copy;
 }
 
@@ -271,6 +280,11 @@ export function readOptions<User extends HostUser>(
     rateLimit: readRateLimit(options.rateLimit),
     ...readSessionKeys(options),
     existingSessions: readExistingSessions(options.existingSessions),
+    auditForMs: durationMs(options.auditFor ?? '180d', 'auditFor', { min: '31d' }),
+    sweepEveryMs:
+      options.sweepEvery === false
+        ? undefined
+        : durationMs(options.sweepEvery ?? '15m', 'sweepEvery', { min: '1m', max: '24h' }),
     storeTimeoutMs: durationMs(options.storeTimeout ?? '2s', 'storeTimeout', { max: '10s' }),
     copy: readCopy(options.copy),
   };

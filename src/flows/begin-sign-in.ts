@@ -41,7 +41,9 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   if (verdict === 'no_usable_factor') return await refused('no_usable_factor');
   if (verdict === 'complete') {
     if (!(await deps.ask.beforeSignIn(first.user, { facts: first.facts }))) return await refused('vetoed');
-    await sayNow(deps, about, [{ type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] }]);
+    // Without a session every request of a client logs in: that is no sign-in to remember.
+    if (first.canPark)
+      await sayNow(deps, about, [{ type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] }]);
     return { ok: true, next: 'complete', subject, epoch: account.epoch };
   }
   if (!first.canPark) return await refused('no_session_to_park_in');

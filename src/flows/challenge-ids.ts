@@ -25,17 +25,13 @@ function tag(sealer: Sealer, random: string, context: string, enrolmentId: strin
  */
 export function newEnrolmentId(sealer: Sealer, kind: string, owner: string): string {
   const random = randomBytes(12).toString('base64url');
-  return `${kind}.${random}.${sealer.keyedHash(JSON.stringify(['enrolment', kind, random, owner])).slice(0, SHORT_TAG)}`;
+  return `${kind}.${random}.${sealer.keyedHash(JSON.stringify(['enrolment', kind, random, owner]))}`;
 }
 
 export function isOwnEnrolmentId(sealer: Sealer, id: string, owner: string): boolean {
   const [kind = '', random = '', given = ''] = id.split('.');
-  return (
-    given.length === SHORT_TAG && sealer.keyedHash(JSON.stringify(['enrolment', kind, random, owner])).startsWith(given)
-  );
+  return sealer.matchesKeyedHash(JSON.stringify(['enrolment', kind, random, owner]), given);
 }
-
-const SHORT_TAG = 16;
 
 export function kindOfEnrolment(enrolmentId: string): string {
   return enrolmentId.slice(0, Math.max(0, enrolmentId.indexOf('.')));

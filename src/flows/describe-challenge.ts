@@ -23,6 +23,7 @@ export interface ChallengeOption {
 export interface ChallengeDescription {
   readonly ok: true;
   readonly purpose: 'sign-in' | 'step-up';
+  /** `enrol`: there is no factor to answer with; the password, where it is offered, only opens the way to setting one up. */
   readonly next: 'challenge' | 'enrol';
   readonly subject: Subject;
   /** Strongest first, backup codes last. */
@@ -39,13 +40,13 @@ export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise
   if ('code' in account) return account;
   const policy = readPolicy(await deps.ask.policy(account.subject.user));
   const options = await optionsOf(deps, account, policy.allows);
-  const withPassword =
-    options.length === 0 && asking.visitor.state === 'signed-in' && deps.ask.verifyPassword !== undefined;
-  if (options.length === 0 && !withPassword && account.pending?.next !== 'enrol') return refuse('not_found');
+  const signedIn = asking.visitor.state === 'signed-in';
+  const withPassword = options.length === 0 && signedIn && deps.ask.verifyPassword !== undefined;
+  if (options.length === 0 && !signedIn && account.pending?.next !== 'enrol') return refuse('not_found');
   return {
     ok: true,
     purpose: asking.visitor.state === 'pending' ? 'sign-in' : 'step-up',
-    next: account.pending?.next ?? 'challenge',
+    next: account.pending?.next ?? (options.length === 0 ? 'enrol' : 'challenge'),
     subject: account.subject,
     options: withPassword ? [{ factorId: PASSWORD, kind: PASSWORD, name: PASSWORD }] : options,
     challenges: account.challenges.filter((one) => one.context === contextOf(asking.visitor)),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { eventId } from '../core/event-id.js';
 import type { MfaEvent, NewEvent } from '../core/events.js';
 import type { Json, LogRow } from '../core/store.js';
 import type { RequestFacts, Subject } from '../core/words.js';
@@ -16,9 +16,10 @@ export function say(
   epoch?: number,
 ): Said {
   const { ip, userAgent, requestId } = about.facts ?? {};
+  const at = deps.clock();
   const events = news.map((fact, index) => ({
-    id: randomUUID(),
-    at: deps.clock(),
+    id: eventId(at),
+    at,
     userId: about.subject.id,
     ...(about.subject.tenant === undefined ? {} : { tenant: about.subject.tenant }),
     ...(ip === undefined ? {} : { ip }),

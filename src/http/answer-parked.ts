@@ -22,7 +22,7 @@ export async function answerParked(http: HttpDeps, req: Request, res: Response):
       name,
       ...(destination === undefined ? {} : { destination }),
     })),
-    expiresAt: described.expiresAt ?? 0,
+    expiresAt: new Date(described.expiresAt ?? 0).toISOString(),
     next: enrol
       ? { action: 'enrol', href: `${http.mountPath}/factors` }
       : { action: 'challenge', href: `${http.mountPath}/challenge` },

@@ -18,8 +18,8 @@ export interface ChallengeAnswer {
     readonly name: string;
     readonly destination?: string;
   }[];
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
   readonly next: { readonly action: 'challenge' | 'enrol'; readonly href: string };
   readonly csrfToken: string;
 }

@@ -1,5 +1,6 @@
 /** Coarse limits per address, before anything else is done. Express-rate-limit counts; its counters are in our store. */
-import { type RateLimitRequestHandler, type Store as RateLimitStore, rateLimit } from 'express-rate-limit';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { RateLimitRequestHandler, Store as RateLimitStore } from 'express-rate-limit';
 import { network } from '../core/network.js';
 import type { Store } from '../core/store.js';
 import type { HttpDeps } from './http-deps.js';
@@ -29,9 +30,24 @@ function storeBacked(store: Store, windowMs: number): RateLimitStore {
 }
 
 /** Only requests that may change something are counted; an address over its limit waits, and its user's other sessions do not. */
-export function ipLimit(http: HttpDeps): RateLimitRequestHandler | undefined {
-  if (http.rateLimit === false) return undefined;
-  const { windowMs, limit } = http.rateLimit;
+export function ipLimit(http: HttpDeps): RequestHandler | undefined {
+  const { rateLimit } = http;
+  if (rateLimit === false) return undefined;
+  let limiter: Promise<RateLimitRequestHandler> | undefined;
+
+  return function mfaIpLimit(req: Request, res: Response, next: NextFunction): void {
+    if (req.method === 'GET' || req.method === 'HEAD') return next();
+    limiter ??= createLimiter(http, rateLimit);
+    limiter.then((limit) => limit(req, res, next)).catch(next);
+  };
+}
+
+/** Loaded with the first request that is counted. */
+async function createLimiter(
+  http: HttpDeps,
+  { windowMs, limit }: { readonly windowMs: number; readonly limit: number },
+): Promise<RateLimitRequestHandler> {
+  const { rateLimit } = await import('express-rate-limit');
   return rateLimit({
     windowMs,
     limit,
@@ -40,13 +56,13 @@ export function ipLimit(http: HttpDeps): RateLimitRequestHandler | undefined {
     store: storeBacked(http.flows.store, windowMs),
     // The store failing is 503, never "no limit".
     passOnStoreError: false,
-    skip: (req) => req.method === 'GET' || req.method === 'HEAD',
     keyGenerator: (req) => network(addressOf(req.ip) ?? 'unknown'),
     handler(req, res) {
       const reset = (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
       const retryAfterMs = reset ? Math.max(1000, reset.getTime() - http.flows.clock()) : windowMs;
       sendRefusal(http, req, res, { ok: false, code: 'rate_limited', retryAfterMs });
     },
-    validate: { keyGeneratorIpFallback: false },
+    // Its check that a limiter is not made anew for each request sees that it is made during one.
+    validate: { keyGeneratorIpFallback: false, creationStack: false },
   });
 }

@@ -49,7 +49,7 @@ export function sendPage(
   const { css, js } = assets();
   const names = { css: css.name, js: js.name };
   const links = { css: `${frame.base}/assets/${names.css}`, js: `${frame.base}/assets/${names.js}` };
-  const body = http.layout ? http.layout(inert(page.title), String(page.main), links) : layout(frame, page, names);
+  const body = http.layout ? http.layout(inert(page.title), String(page.main), links, req) : layout(frame, page, names);
   res
     .status(options.status ?? 200)
     .type('html')

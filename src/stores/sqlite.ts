@@ -22,7 +22,7 @@ export interface SqliteStoreOptions {
   readonly database?: SqliteHandle;
   /** Milliseconds since 1970. Default `Date.now`. All processes that share the file run on one machine, so they share its clock. */
   readonly clock?: () => number;
-  /** How long a verb waits while another process writes, before it throws `MfaError('unavailable')`. Milliseconds; default 5000. */
+  /** How long a verb waits while another process writes, before it throws `MfaError('unavailable')`. Milliseconds; default 1500, within the two seconds a store call has: libsql waits on the thread. */
   readonly busyTimeoutMs?: number;
 }
 
@@ -111,7 +111,7 @@ async function sweepAll(connection: Connection, sql: string, before: number): Pr
 }
 
 /** Opens at first use, once for all who ask meanwhile; a failure is not remembered. */
-function opener({ path, database, busyTimeoutMs = 5000 }: SqliteStoreOptions) {
+function opener({ path, database, busyTimeoutMs = 1500 }: SqliteStoreOptions) {
   if (Boolean(path) === Boolean(database)) {
     throw new MfaError(
       'set_up',

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { html } from './html.js';
 import type { Page } from './page.js';
 import type { Frame } from './views.js';
@@ -8,8 +9,13 @@ export interface AssetNames {
   readonly js: string;
 }
 
-/** A host's own layout: the full title and our markup in, a document out. `links` are what the pages need in its head. */
-export type HostLayout = (title: string, body: string, links: { readonly css: string; readonly js: string }) => string;
+/** A host's own layout: the full title and our markup in, a document out. `links` are what the pages need in its head, `req` is for your own menu. */
+export type HostLayout = (
+  title: string,
+  body: string,
+  links: { readonly css: string; readonly js: string },
+  req: Request,
+) => string;
 
 /** The whole document. Nothing inline: it must pass `default-src 'none'; script-src 'self'; style-src 'self'`. */
 export function layout(frame: Frame, page: Page, assets: AssetNames): string {

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { ERRORS, type Refusal } from '../../core/errors.js';
 import { cancelSignIn } from '../../flows/cancel-sign-in.js';
-import { describeChallenge } from '../../flows/describe-challenge.js';
+import { type ChallengeDescription, describeChallenge } from '../../flows/describe-challenge.js';
 import { pickFactor } from '../../flows/pick-factor.js';
 import { sendChallenge } from '../../flows/send-challenge.js';
 import { type Verified, verifyChallenge } from '../../flows/verify-challenge.js';
@@ -30,7 +30,10 @@ async function show(call: Call): Promise<void> {
   const { http, req, res, asking, returnTo } = call;
   const described = await describeChallenge(http.flows, asking);
   if (!described.ok) return sendRefusal(http, req, res, described);
-  if (described.next === 'enrol' && !wantsJson(req)) return res.redirect(303, `${http.mountPath}/factors`);
+  const enrol = mustEnrol(call, described);
+  if (!enrol && described.options.length === 0)
+    return sendRefusal(http, req, res, { ok: false, code: 'sign_in_again' });
+  if (enrol && !wantsJson(req)) return res.redirect(303, `${http.mountPath}/factors`);
   if (!wantsJson(req)) {
     const factorId = queryText(req, 'factor');
     return await showPage(call, {
@@ -45,9 +48,21 @@ async function show(call: Call): Promise<void> {
     purpose: described.purpose,
     factors: described.options,
     ...(described.expiresAt === undefined ? {} : { expiresAt: new Date(described.expiresAt).toISOString() }),
-    next: { action: described.next, href: `${http.mountPath}/${described.next === 'enrol' ? 'factors' : 'challenge'}` },
+    next: enrol
+      ? { action: 'enrol', href: `${http.mountPath}/factors` }
+      : { action: 'challenge', href: `${http.mountPath}/challenge` },
     csrfToken: pending?.csrf ?? proof?.csrf,
   });
+}
+
+/**
+ * Without a factor there is nothing to answer with: a forced sign-in sets one up, and so does who was stopped by `require()`. Who only wants to change factors may prove
+ * themselves with the password, where the host can check it.
+ */
+function mustEnrol({ http, returnTo }: Call, described: ChallengeDescription): boolean {
+  if (described.next !== 'enrol') return false;
+  if (described.purpose === 'sign-in') return true;
+  return returnTo !== undefined && returnTo !== http.mountPath && !returnTo.startsWith(`${http.mountPath}/`);
 }
 
 /** The page again, with what went wrong; read anew, because the wrong answer may have changed it. */

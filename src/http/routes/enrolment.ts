@@ -1,5 +1,4 @@
 import type { Router } from 'express';
-import { renderSVG } from 'uqr';
 import { ERRORS, type Refusal } from '../../core/errors.js';
 import type { EnrolmentDisplay } from '../../core/factor.js';
 import type { Draft } from '../../core/words.js';
@@ -15,6 +14,7 @@ import { wantsJson } from '../negotiate.js';
 import { beginEnrolmentPage } from '../pages/begin-enrolment.js';
 import { confirmEnrolmentPage } from '../pages/confirm-enrolment.js';
 import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js';
+import { qrSvg } from '../qr.js';
 import { frameOf, problemOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
 import { sendFacts } from './challenge-view.js';
 import { type Call, route, textField } from './route.js';
@@ -69,7 +69,7 @@ async function begin(call: Call): Promise<void> {
       303,
       `${http.mountPath}/factors/${encodeURIComponent(begun.draft.id)}${begun.draft.sent ? '?sent=1' : ''}`,
     );
-  res.status(201).json(draftJson(http, begun.draft, begun.display));
+  res.status(201).json(await draftJson(http, begun.draft, begun.display));
 }
 
 async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
@@ -112,7 +112,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
   const shown = await showDraft(http.flows, asking, param(call, 'id'));
   if (!shown.ok)
     return sendRefusal(http, req, res, shown.code === 'already_set_up' ? { ok: false, code: 'not_found' } : shown);
-  if (wantsJson(req)) return void res.json(draftJson(http, shown.draft, shown.display));
+  if (wantsJson(req)) return void res.json(await draftJson(http, shown.draft, shown.display));
   const frame = frameOf(http, req, shown.subject.label);
   const view: ConfirmEnrolmentView = {
     id: shown.draft.id,
@@ -120,7 +120,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     name: shown.draft.name,
     forced: shown.forced,
     digits: Number(shown.display.digits ?? http.flows.factors.get(shown.draft.kind)?.digits ?? 6),
-    ...totpView(shown.display),
+    ...(await totpView(shown.display)),
     ...sentView(http, shown.draft),
     ...(extra.status ? { status: extra.status } : {}),
     ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
@@ -131,12 +131,12 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
   sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), { status, frame });
 }
 
-function totpView(display: EnrolmentDisplay): Pick<ConfirmEnrolmentView, 'totp'> {
+async function totpView(display: EnrolmentDisplay): Promise<Pick<ConfirmEnrolmentView, 'totp'>> {
   const { secret, uri, algorithm, digits, period } = display;
   if (typeof secret !== 'string' || typeof uri !== 'string') return {};
   return {
     totp: {
-      qrSvg: qrSvg(uri),
+      qrSvg: await qrSvg(uri),
       secret,
       uri,
       algorithm: String(algorithm),
@@ -146,18 +146,13 @@ function totpView(display: EnrolmentDisplay): Pick<ConfirmEnrolmentView, 'totp'>
   };
 }
 
-/** Drawn here: the secret never leaves for anybody's QR service. */
-function qrSvg(uri: string): string {
-  return renderSVG(uri, { border: 2, pixelSize: 4 });
-}
-
 function sentView(http: HttpDeps, draft: Draft): Pick<ConfirmEnrolmentView, 'sent'> {
   const { sent, channel, destination } = draft;
   if (!sent || !channel) return {};
   return { sent: { channel, destination: destination ?? '', ...sendFacts(http, { ...sent, sentAt: sent.at }) } };
 }
 
-function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay) {
+async function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay) {
   const { uri } = display;
   return {
     id: draft.id,
@@ -165,7 +160,7 @@ function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay) {
     name: draft.name,
     expiresAt: new Date(draft.expiresAt).toISOString(),
     ...display,
-    ...(typeof uri === 'string' ? { qrSvg: qrSvg(uri) } : {}),
+    ...(typeof uri === 'string' ? { qrSvg: await qrSvg(uri) } : {}),
     ...sentView(http, draft),
     confirm: { method: 'POST', href: `${http.mountPath}/factors/${encodeURIComponent(draft.id)}/confirm` },
   };
@@ -217,5 +212,5 @@ async function resend(call: Call): Promise<void> {
   if (!sent.ok) return await refuseConfirm(call, sent);
   if (!wantsJson(req))
     return res.redirect(303, `${http.mountPath}/factors/${encodeURIComponent(sent.draft.id)}?sent=1`);
-  res.status(202).json(draftJson(http, sent.draft, {}));
+  res.status(202).json(await draftJson(http, sent.draft, {}));
 }

@@ -20,6 +20,7 @@ const DONE = ['factor_added', 'factor_removed', 'factor_renamed', 'codes_saved',
 
 /** The settings: what is set up, renaming, removing, turning everything off. */
 export function factorRoutes(http: HttpDeps, router: Router): void {
+  router.route('/').get(route(http, 'enrolling', home));
   router.route('/status').get(route(http, 'signed-in', status));
   router.route('/factors').get(route(http, 'enrolling', list));
   router
@@ -85,6 +86,11 @@ function asJson(described: FactorsDescription) {
     policy: { required, canDisable },
     fresh,
   };
+}
+
+/** The bare mount path: somebody shortened the address. */
+async function home({ http, res }: Call): Promise<void> {
+  res.redirect(303, `${http.mountPath}/factors`);
 }
 
 async function status({ http, req, res, asking }: Call): Promise<void> {
