@@ -136,6 +136,20 @@ describe('E03 a signed-in session whose proof is old', () => {
     }
   });
 
+  it('counts no proof by a factor that is gone: the next change asks for one that is left', async () => {
+    const host = createHost();
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const phone = await addsPhone(ada, '+12125550100');
+    const browser = await waits(ada.elsewhere());
+    await browser.verify({ factorId: 'totp', code: browser.nextCode() }).expect(200);
+    await browser.delete(`/mfa/factors/${ada.factorId}`).expect(200);
+    const { body } = await browser.delete(`/mfa/factors/${phone}`).expect(403);
+    expect(body.code).toBe('fresh_proof_required');
+    await browser.post('/mfa/challenge', { factorId: phone }).expect(202);
+    await browser.verify({ factorId: phone, code: browser.texted() }).expect(200);
+    await browser.delete(`/mfa/factors/${phone}`).expect(200);
+  });
+
   it('of a user without a factor asks for the password, and only then adds the first', async () => {
     const host = createHost({ mfa: { factors: [totp()] } });
     const bob = new Person(host, 'bob');
