@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly passport?: InstanceType<typeof Passport>;
   /** In place of express-session. */
   readonly session?: RequestHandler;
+  /** The host's own body parsers; default forms and JSON. */
+  readonly parsers?: readonly RequestHandler[];
   /** What stands between the body parsers and the router, in this order; default `passport.session()`, then the gate. */
   readonly parts?: (host: { passport: InstanceType<typeof Passport>; mfa: Mfa }) => readonly RequestHandler[];
   /** More routes, before the error handler; the gate is in front of them. */
@@ -121,7 +123,8 @@ export function createHost(options: HostOptions = {}, clock: TestClock = testClo
   app.use(
     options.session ?? session({ secret: 'cookie secret', resave: false, saveUninitialized: false, store: sessions }),
   );
-  app.use(express.urlencoded({ extended: false }), express.json(), flash() as unknown as RequestHandler);
+  app.use(...(options.parsers ?? [express.urlencoded({ extended: false }), express.json()]));
+  app.use(flash() as unknown as RequestHandler);
   options.before?.(app, { passport });
   const parts = options.parts?.({ passport, mfa }) ?? [passport.session(), mfa.gate()];
   app.use(options.gateAfterPassport === false ? [...parts].reverse() : [...parts]);
