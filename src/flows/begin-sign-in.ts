@@ -36,6 +36,9 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
     policy,
     enrolled: kindsOf(account.enrolments),
     usable: kindsOf(usableEnrolments(deps, account.enrolments, policy.allows)),
+    offered: [...deps.factors.values()].flatMap(({ role, kind }) =>
+      role === 'factor' && policy.allows(kind) ? [kind] : [],
+    ),
   });
   const about = { subject, facts: first.facts };
   if (verdict === 'no_usable_factor') return await refused('no_usable_factor');

@@ -28,14 +28,17 @@ export type SignInVerdict = 'complete' | 'challenge' | 'enrol' | 'no_usable_fact
 
 /**
  * What a right first factor leads to. `enrolled` are the kinds of the user's confirmed real factors (backup codes alone are none);
- * `usable` those that are configured and allowed. Someone whose only factor is no longer configured is refused, not let in.
+ * `usable` those of them that are configured and allowed, `offered` all that are. Someone whose only factor is no longer configured is refused, not let in; and so is
+ * someone who must set one up and may set up none, instead of being sent round in a circle.
  */
 export function signInVerdict(input: {
   readonly policy: ReadPolicy;
   readonly enrolled: readonly string[];
   readonly usable: readonly string[];
+  readonly offered: readonly string[];
 }): SignInVerdict {
   if (input.usable.length > 0) return 'challenge';
   if (input.enrolled.length > 0) return 'no_usable_factor';
-  return input.policy.required ? 'enrol' : 'complete';
+  if (!input.policy.required) return 'complete';
+  return input.offered.length > 0 ? 'enrol' : 'no_usable_factor';
 }

@@ -598,6 +598,15 @@ describe('L10 a forced set-up', () => {
     await waits(ada.elsewhere());
   });
 
+  it('is refused at once, not sent round in a circle, where policy allows nothing that is configured', async () => {
+    const host = createHost({ mfa: { policy: () => ({ mfa: 'required', factors: ['webauthn'] }) } });
+    const ada = new Person(host, 'ada');
+    const { body } = await ada.password().expect(403);
+    expect(body.code).toBe('sign_in_refused');
+    await ada.get('/app').expect(401);
+    expect(host.events.at(-1)).toMatchObject({ type: 'sign_in.refused', reason: 'no_usable_factor' });
+  });
+
   it('by text goes to the number that is being set up, within the budgets', async () => {
     const host = createHost({ mfa: forced });
     const ada = new Person(host, 'ada');
