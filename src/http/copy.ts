@@ -168,6 +168,7 @@ export const copy = {
       if (kind === 'sms') return 'Set up text messages';
       return `Set up ${name}`;
     },
+    replaces: ({ name }: { readonly name: string }) => `“${name}” keeps working until the new one is confirmed.`,
     totpIntro: 'You need an authenticator app on your phone or computer. On the next page you connect it.',
     phoneLabel: 'Phone number',
     phoneHint: 'We send your codes to it. Include the country code, like +61 491 570 156.',
@@ -230,6 +231,7 @@ export const copy = {
     lastUsed: ({ when }: { when: Date }) => `Last used ${day(when)}`,
     neverUsed: 'Not used yet',
     rename: 'Rename',
+    replace: 'Replace',
     remove: 'Remove',
     addTitle: 'Add another way',
     addFirstTitle: 'Choose a way',

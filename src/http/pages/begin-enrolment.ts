@@ -20,9 +20,11 @@ export function beginEnrolmentPage(frame: Frame, view: BeginEnrolmentView, copy:
     heading: copy.enrol.heading({ kind, name: kindName(copy, kind) }),
     problem: sentence === undefined ? undefined : { sentence, field },
     account: true,
-    body: html`${kind === 'totp' && html`<p class="mfa-lede">${copy.enrol.totpIntro}</p>`}
+    body: html`${view.replaces && html`<p class="mfa-lede">${copy.enrol.replaces({ name: view.replaces.name })}</p>`}
+${kind === 'totp' && html`<p class="mfa-lede">${copy.enrol.totpIntro}</p>`}
 ${postForm(frame, {
   action: `/factors/${encodeURIComponent(kind)}`,
+  hidden: { replaces: view.replaces?.id },
   body: html`${phone && phoneFields(copy, view, wrong)}
 ${nameField(copy, view, wrong)}
 ${button(copy.continue)}`,

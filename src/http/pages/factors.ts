@@ -38,11 +38,13 @@ function factorRow(frame: Frame, factor: FactorView, copy: Copy): Html {
   const link = (verb: 'rename' | 'remove') =>
     html`<a href="${frame.base}${factorPath(factor.id, verb)}">${copy.factors[verb]}<span class="mfa-hidden"> ${name}</span></a>`;
   const kind = kindName(copy, factor.kind);
+  const replacing = `${frame.base}/factors/new/${encodeURIComponent(factor.kind)}?replaces=${encodeURIComponent(factor.id)}`;
+  const replace = html`<a href="${replacing}">${copy.factors.replace}<span class="mfa-hidden"> ${name}</span></a>`;
   const about = [kind !== name && kind, factor.destination].filter(Boolean).join(' · ');
   return html`<h3>${name}</h3>
 ${about && html`<p class="mfa-muted">${about}</p>`}
 <p class="mfa-muted">${dates(factor, copy)}</p>
-<p class="mfa-links">${link('rename')}${link('remove')}</p>`;
+<p class="mfa-links">${link('rename')}${replace}${link('remove')}</p>`;
 }
 
 function dates({ createdAt, lastUsedAt }: FactorView, copy: Copy): string {

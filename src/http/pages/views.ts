@@ -67,6 +67,8 @@ export interface ChallengeView {
 export interface BeginEnrolmentView {
   readonly kind: string;
   readonly forced: boolean;
+  /** The factor that goes once the new one works. */
+  readonly replaces?: Pick<FactorView, 'id' | 'name'>;
   /** What the person typed, to be shown again. */
   readonly typed?: { readonly phone?: string; readonly name?: string; readonly country?: string };
   /** ISO 3166 alpha-2 codes from which a national number may be typed; the first is preselected. */

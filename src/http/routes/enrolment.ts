@@ -4,7 +4,7 @@ import type { EnrolmentDisplay } from '../../core/factor.js';
 import type { Draft } from '../../core/words.js';
 import { beginEnrolment } from '../../flows/begin-enrolment.js';
 import { confirmEnrolment } from '../../flows/confirm-enrolment.js';
-import { describeFactors } from '../../flows/describe-factors.js';
+import { describeFactors, type FactorsDescription } from '../../flows/describe-factors.js';
 import { resendEnrolmentCode } from '../../flows/send-enrolment-code.js';
 import { showDraft } from '../../flows/show-draft.js';
 import { readMfa } from '../../session/session-data.js';
@@ -17,7 +17,7 @@ import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js
 import { qrSvg } from '../qr.js';
 import { frameOf, problemOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
 import { sendFacts } from './challenge-view.js';
-import { type Call, route, textField } from './route.js';
+import { type Call, queryText, route, textField } from './route.js';
 
 /** Setting a factor up: begin, show, confirm. Signed in with a fresh proof, or a forced enrolment. */
 export function enrolmentRoutes(http: HttpDeps, router: Router): void {
@@ -38,12 +38,22 @@ async function askToBegin(call: Call): Promise<void> {
   if (!described.ok) return sendRefusal(http, req, res, described);
   if (asking.visitor.state === 'pending' && !described.forced)
     return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
-  if (!described.canAdd.includes(param(call, 'kind')))
+  const replaces = replacedFactor(described, param(call, 'kind'), queryText(req, 'replaces'));
+  if (!replaces && !described.canAdd.includes(param(call, 'kind')))
     return sendRefusal(http, req, res, { ok: false, code: 'not_found' });
   if (!described.forced && !described.fresh) {
     return sendRefusal(http, req, res, { ok: false, code: 'fresh_proof_required' }, { returnTo: req.originalUrl });
   }
-  beginPage(call, described.subject.label, { kind: param(call, 'kind'), forced: described.forced });
+  beginPage(call, described.subject.label, {
+    kind: param(call, 'kind'),
+    forced: described.forced,
+    ...(replaces ? { replaces } : {}),
+  });
+}
+
+/** A factor of the same kind, of this very user; anything else in the address is nothing to replace. */
+function replacedFactor(described: FactorsDescription, kind: string, id: string | undefined) {
+  return described.factors.find((one) => one.id === id && one.kind === kind);
 }
 
 function beginPage(call: Call, account: string, view: BeginEnrolmentView, status = 200): void {
@@ -86,11 +96,18 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
   const described = await describeFactors(http.flows, asking);
   if (!described.ok) return sendRefusal(http, req, res, described);
   const typed = typedFields(call);
+  const replaces = replacedFactor(described, param(call, 'kind'), textField(call.input, 'replaces'));
   retryAfter(call.res, refusal);
   beginPage(
     call,
     described.subject.label,
-    { kind: param(call, 'kind'), forced: described.forced, typed, problem: problemOf(refusal) },
+    {
+      kind: param(call, 'kind'),
+      forced: described.forced,
+      typed,
+      problem: problemOf(refusal),
+      ...(replaces ? { replaces } : {}),
+    },
     ERRORS[refusal.code].status,
   );
 }

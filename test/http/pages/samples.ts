@@ -152,6 +152,11 @@ function enrolments(given: Frame, texts: Copy, typed: (usual: string) => string)
   const confirm = (view: ConfirmEnrolmentView) => confirmEnrolmentPage(given, view, texts);
   return {
     'begin-app': beginEnrolmentPage(given, { kind: 'totp', forced: false, typed: { name: typed('a') } }, texts),
+    'begin-replacement': beginEnrolmentPage(
+      given,
+      { kind: 'totp', forced: false, replaces: { id: 'totp.old', name: typed('Old phone') } },
+      texts,
+    ),
     'begin-phone': beginEnrolmentPage(given, { kind: 'sms', forced: false, countries }, texts),
     'begin-phone-wrong': beginEnrolmentPage(
       given,

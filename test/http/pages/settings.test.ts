@@ -19,16 +19,17 @@ describe('the settings page', () => {
     expect(settings()).toContain('Added 5 March 2026 · Not used yet');
   });
 
-  it('links to rename and remove, each with the name of what it is about', () => {
+  it('links to rename, replace and remove, each with the name of what it is about', () => {
     expect(settings()).toContain(
       '<a href="/mfa/factors/fac_app/rename">Rename<span class="mfa-hidden"> Work phone</span></a>' +
+        '<a href="/mfa/factors/new/totp?replaces=fac_app">Replace<span class="mfa-hidden"> Work phone</span></a>' +
         '<a href="/mfa/factors/fac_app/remove">Remove<span class="mfa-hidden"> Work phone</span></a>',
     );
   });
 
   it('offers what can be added', () => {
     expect(settings()).toContain('href="/mfa/factors/new/totp"');
-    expect(settings({ canAdd: [] })).not.toContain('/factors/new/');
+    expect(settings({ canAdd: [] })).not.toContain('/factors/new/totp"');
   });
 
   it('counts the backup codes and warns', () => {
