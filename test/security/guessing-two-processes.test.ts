@@ -173,6 +173,45 @@ describe('a sign-in at two processes', () => {
   });
 });
 
+describe('texts from two processes', () => {
+  const texts = async (rig: Rig) =>
+    (await Promise.all([rig.one, rig.two].map((process) => process.ask({ do: 'texts' })))).flat();
+
+  it('P04 are one for a sign-in that asks for fifty, three for a user, and none for one who is locked', async () => {
+    const { rig, ada } = await withAda();
+    await rig.advance(30_000);
+    await ada.verify({ factorId: 'totp', code: ada.code() }).expect(200);
+    const begun = await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).expect(201);
+    const code = (await texts(rig)).at(-1)?.code;
+    await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code }).expect(200);
+    await rig.advance(86_400_000);
+    const phone = { factorId: begun.body.id };
+    const before = (await texts(rig)).length;
+
+    const [here] = await browsers(rig, ada, 1);
+    if (!here) throw new Error('no browser');
+    const both = [here, rig.at(here, rig.two)];
+    const asked = Array.from({ length: 50 }, (_, index) => (both[index % 2] ?? here).post('/mfa/challenge', phone));
+    expect(statuses(await Promise.all(asked))).toEqual({ 202: 1, 429: 49 });
+    expect((await texts(rig)).length - before).toBe(1);
+
+    const people = await browsers(rig, ada, 20);
+    const answers = await Promise.all(people.map((person) => person.post('/mfa/challenge', phone)));
+    expect(statuses(answers)).toEqual({ 202: 2, 429: 18 });
+    expect((await texts(rig)).length - before).toBe(3);
+
+    const right = (await texts(rig)).map((text) => text.code);
+    const wrong = ['000000', '000001', '000002', '000003'].find((one) => !right.includes(one)) ?? '';
+    const holders = people.filter((_, index) => answers[index]?.status === 202);
+    for (const holder of holders)
+      for (let guess = 0; guess < 5; guess += 1) await holder.verify({ ...phone, code: wrong }).expect(422);
+    await rig.advance(600_000);
+    const locked = await waits(rig.elsewhere(ada, rig.two));
+    expect(await lockedFor(locked.post('/mfa/challenge', phone))).toBe(300);
+    expect((await texts(rig)).length - before).toBe(3);
+  });
+});
+
 describe('factors at two processes', () => {
   it('E08 two removals of the last two factors at once leave one, where policy asks for a factor', async () => {
     const { rig, ada } = await withAda({ required: ['user-ada'] });
