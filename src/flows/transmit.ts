@@ -8,11 +8,35 @@ export type TransmitOutcome =
   | { readonly ok: true; readonly data: Json }
   | { readonly ok: false; readonly why: FailureClass; readonly refusal: Refusal };
 
-/** Calls the delivery, for so long and no longer. What users hear is one of three things: not there, not yet, not now. */
+/** What users hear is one of three things: not there, not yet, not now. */
+const HEARD_AS: Readonly<Record<FailureClass, 'destination_refused' | 'send_limited' | 'delivery_unavailable'>> = {
+  invalid_destination: 'destination_refused',
+  landline: 'destination_refused',
+  opted_out: 'destination_refused',
+  blocked: 'destination_refused',
+  unreachable: 'destination_refused',
+  rate_limited: 'send_limited',
+  resend_limit: 'send_limited',
+  spend_limit: 'send_limited',
+  filtered: 'delivery_unavailable',
+  channel_unavailable: 'delivery_unavailable',
+  config: 'delivery_unavailable',
+  auth: 'delivery_unavailable',
+  unavailable: 'delivery_unavailable',
+  timeout: 'delivery_unavailable',
+};
+
+const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, delivery_unavailable: 30_000 } as const;
+
+/** Calls the delivery, for so long and no longer. */
 export async function transmit(deps: Pick<FlowDeps, 'limits'>, prepared: PreparedSend): Promise<TransmitOutcome> {
   const sent = await transmitted(prepared, AbortSignal.timeout(deps.limits.sendTimeoutMs));
   if (sent.ok) return sent;
-  return { ok: false, why: sent.why, refusal: refusalFor(sent.why, sent.retryAfterMs) };
+  // A delivery of somebody else's may answer with its vendor's words, which belong into no log.
+  const why = Object.hasOwn(HEARD_AS, sent.why) ? sent.why : 'unavailable';
+  const code = HEARD_AS[why];
+  const retryAfterMs = RETRY_AFTER_MS[code] && (sent.retryAfterMs ?? RETRY_AFTER_MS[code]);
+  return { ok: false, why, refusal: refuse(code, retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** A delivery of somebody else's may throw, although it should not. */
@@ -21,22 +45,5 @@ async function transmitted(prepared: PreparedSend, signal: AbortSignal): Promise
     return await prepared.transmit(signal);
   } catch {
     return { ok: false, why: 'unavailable' };
-  }
-}
-
-function refusalFor(why: FailureClass, retryAfterMs: number | undefined): Refusal {
-  switch (why) {
-    case 'invalid_destination':
-    case 'landline':
-    case 'opted_out':
-    case 'blocked':
-    case 'unreachable':
-      return refuse('destination_refused');
-    case 'rate_limited':
-    case 'resend_limit':
-    case 'spend_limit':
-      return refuse('send_limited', { retryAfterMs: retryAfterMs ?? 60_000 });
-    default:
-      return refuse('delivery_unavailable', { retryAfterMs: retryAfterMs ?? 30_000 });
   }
 }
