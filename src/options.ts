@@ -9,8 +9,10 @@ import type { Store } from './core/store.js';
 import type { HostUser, RequestFacts, UserId } from './core/words.js';
 import type { Copy } from './http/copy.js';
 import { type CopyOverrides, copyWith } from './http/copy-with.js';
+import { CSRF_FIELD } from './http/csrf.js';
 import type { ChallengeAnswer } from './http/http-deps.js';
 import type { HostLayout } from './http/pages/layout.js';
+import { safePath } from './http/return-path.js';
 import type { Limits } from './policy/limits.js';
 import type { Policy } from './policy/sign-in-verdict.js';
 
@@ -207,6 +209,8 @@ const KNOWN_USERS: Readonly<Record<keyof UsersOptions, Expected>> = {
 
 const STORE_VERBS: readonly (keyof Store)[] = ['read', 'commit', 'append', 'scan', 'sweep', 'forget', 'ping', 'close'];
 
+const FACTOR_VERBS: readonly (keyof Factor)[] = ['beginEnrolment', 'refuseMalformed', 'verify'];
+
 /** Default and ceiling of each count. */
 const COUNTS = {
   triesPerChallenge: [5, 10],
@@ -237,6 +241,9 @@ export interface ReadOptions<User extends HostUser> {
   readonly limits: Limits;
   readonly factors: ReadonlyMap<string, Factor>;
   readonly mountPath: string;
+  readonly signInUrl: string;
+  readonly homeUrl: string;
+  readonly hostCsrfField: string;
   readonly rateLimit: { readonly windowMs: number; readonly limit: number } | false;
   readonly carry: readonly string[];
   readonly passportKeys: readonly string[];
@@ -277,6 +284,9 @@ export function readOptions<User extends HostUser>(
     limits: readLimits(options),
     factors: readFactors(options.factors),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
+    signInUrl: readUrl('signInUrl', options.signInUrl ?? '/login'),
+    homeUrl: readUrl('homeUrl', options.homeUrl ?? '/'),
+    hostCsrfField: readCsrfField(options.hostCsrfField ?? '_csrf'),
     rateLimit: readRateLimit(options.rateLimit),
     ...readSessionKeys(options),
     existingSessions: readExistingSessions(options.existingSessions),
@@ -354,6 +364,20 @@ function readPath(option: string, path: string): string {
   return path;
 }
 
+/** People are redirected there. */
+function readUrl(option: string, url: string): string {
+  if (safePath(url) !== undefined || /^https?:\/\/[^/]/.test(url)) return url;
+  throw new MfaError(
+    'set_up',
+    `createMfa: \`${option}\` is '${url}', expected a path such as '/login', or a whole URL.`,
+  );
+}
+
+function readCsrfField(field: string): string {
+  if (field !== CSRF_FIELD) return field;
+  throw new MfaError('set_up', `createMfa: \`hostCsrfField\` is '${CSRF_FIELD}', which is the name of our own field.`);
+}
+
 function readFactors(factors: readonly Factor[]): ReadonlyMap<string, Factor> {
   if (!Array.isArray(factors) || !factors.some((factor) => factor?.role === 'factor')) {
     throw new MfaError(
@@ -363,12 +387,17 @@ function readFactors(factors: readonly Factor[]): ReadonlyMap<string, Factor> {
   }
   const byKind = new Map<string, Factor>();
   for (const factor of factors as readonly Factor[]) {
+    if (typeof factor === 'function')
+      throw new MfaError('set_up', 'createMfa: `factors` holds a function. Call it: `totp()`, not `totp`.');
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(factor?.kind ?? '') || factor.kind === 'password') {
       throw new MfaError(
         'set_up',
         `createMfa: a factor's kind is '${factor?.kind}', expected lower-case letters, digits and hyphens, and not 'password'.`,
       );
     }
+    const missing = FACTOR_VERBS.find((name) => typeof factor[name] !== 'function');
+    if (missing)
+      throw new MfaError('set_up', `createMfa: the factor '${factor.kind}' has no \`${missing}\`; see \`Factor\`.`);
     if (byKind.has(factor.kind))
       throw new MfaError('set_up', `createMfa: there are two factors of kind '${factor.kind}'.`);
     byKind.set(factor.kind, factor);
@@ -386,7 +415,7 @@ function readLimits({
   const counts = Object.fromEntries(
     Object.entries(COUNTS).map(([name, [preset, ceiling]]) => [
       name,
-      count(name, limits[name as keyof typeof COUNTS] ?? preset, ceiling),
+      count(`limits.${name}`, limits[name as keyof typeof COUNTS] ?? preset, ceiling),
     ]),
   ) as Record<keyof typeof COUNTS, number>;
   const { resendAfter = ['30s', '60s', '120s'] } = limits;
@@ -419,9 +448,8 @@ function readLimits({
 
 function count(name: string, value: number, ceiling: number): number {
   if (!Number.isInteger(value) || value < 1)
-    throw new MfaError('set_up', `createMfa: limits.${name} is ${value}, expected a whole number from 1.`);
-  if (value > ceiling)
-    throw new MfaError('set_up', `createMfa: limits.${name} is ${value}, above its ceiling of ${ceiling}.`);
+    throw new MfaError('set_up', `createMfa: ${name} is ${value}, expected a whole number from 1.`);
+  if (value > ceiling) throw new MfaError('set_up', `createMfa: ${name} is ${value}, above its ceiling of ${ceiling}.`);
   return value;
 }
 
@@ -461,6 +489,8 @@ function readExistingSessions(
 
 function readCopy(given: MfaOptions['copy']): (req: Request) => Copy {
   if (typeof given === 'function') return given;
+  if (given !== undefined && !isAsExpected(given, 'object'))
+    throw new MfaError('set_up', `createMfa: \`copy\` is ${kindOf(given)}, expected an object or a function.`);
   const fixed = copyWith(given);
   return () => fixed;
 }
