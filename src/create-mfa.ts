@@ -17,9 +17,10 @@ import { requireProof } from './http/require.js';
 import { router } from './http/router.js';
 import { askingOf } from './http/visitor.js';
 import { createListeners, type Listener, noticesTo } from './ops/listeners.js';
-import { type MfaOptions, readOptions } from './options.js';
+import type { MfaOptions } from './options.js';
 import { MfaStrategy, type StrategyName } from './passport/strategy.js';
 import type { Rule, RulePredicate } from './policy/rules.js';
+import { readOptions } from './read-options.js';
 import { createRequestStates } from './session/request-state.js';
 import { memoryStore } from './stores/memory.js';
 
@@ -91,7 +92,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     onError,
   };
 
-  const api = createApi(flows, (id: UserId, tenant) => ownerKey(id, tenant));
+  const api = createApi(flows, (id: UserId, tenant) => ownerKey(id, tenant), options.users.tenantOf !== undefined);
   const sweeper = read.sweepEveryMs === undefined ? undefined : setInterval(sweep, read.sweepEveryMs);
   sweeper?.unref();
   function sweep(): void {

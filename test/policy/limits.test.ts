@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { totp } from '../../src/factors/totp.js';
-import { type LimitOptions, readOptions } from '../../src/options.js';
-import {
+import type { LimitOptions } from '../../src/index.js';
+import { readOptions } from '../../src/read-options.js';
+
   challengeTries,
   leftBeforeLock,
   lockMsAfter,
@@ -11,6 +12,8 @@ import {
   userSends,
   userTries,
 } from '../../src/policy/limits.js';
+
+import { type LimitOptions, readOptions } from '../../src/read-options.js';
 
 const MINUTE = 60_000;
 
