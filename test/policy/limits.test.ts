@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { totp } from '../../src/factors/totp.js';
 import type { LimitOptions } from '../../src/index.js';
-import { readOptions } from '../../src/read-options.js';
-
+import {
   challengeTries,
   leftBeforeLock,
   lockMsAfter,
@@ -13,7 +12,7 @@ import { readOptions } from '../../src/read-options.js';
   userTries,
 } from '../../src/policy/limits.js';
 
-import { type LimitOptions, readOptions } from '../../src/read-options.js';
+import { readOptions } from '../../src/read-options.js';
 
 const MINUTE = 60_000;
 
