@@ -42,11 +42,22 @@ export interface MfaApi {
   sweep(options?: { readonly auditBefore?: Date }): Promise<{ readonly removed: number }>;
 }
 
-export function createApi(flows: FlowDeps, ownerOf: (id: UserId, tenant: string | undefined) => string): MfaApi {
+export function createApi(
+  flows: FlowDeps,
+  ownerOf: (id: UserId, tenant: string | undefined) => string,
+  hasTenants: boolean,
+): MfaApi {
   /** A user who is gone still has records to void. */
   async function about(call: string, userId: UserId, tenant?: string): Promise<Subject> {
     const user = await flows.ask.findById(usableId(call, userId));
     if (user) return inTenant(call, subjectOf(flows, user), tenant);
+    // Without it the records of nobody would be voided, and those of the user stay good.
+    if (hasTenants && tenant === undefined) {
+      throw new MfaError(
+        'field_invalid',
+        `api.${call}: users.findById knows no user ${userId}, and users are kept apart by tenant. Name it: api.${call}(userId, { tenant }).`,
+      );
+    }
     return {
       id: userId,
       owner: ownerOf(userId, tenant),

@@ -90,8 +90,14 @@ function defaultId(user: HostUser): UserId {
   return typeof found === 'number'
     ? found
     : typeof found === 'object' && found !== null
-      ? String(found)
+      ? printed(found)
       : (found as UserId);
+}
+
+/** An id object prints itself as its id; one that prints as every other object does, or as bytes, would make many users one. */
+function printed(id: object): string {
+  const text = ArrayBuffer.isView(id) ? '' : String(id);
+  return text.startsWith('[object') ? '' : text;
 }
 
 function defaultLabel(user: HostUser): unknown {

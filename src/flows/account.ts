@@ -44,6 +44,8 @@ export interface Account {
   readonly challenges: readonly Challenge[];
   readonly drafts: readonly Draft[];
   readonly pending?: PendingSignIn;
+  /** Ids of what was read of pending sign-ins, oldest first. */
+  readonly pendingIds: readonly string[];
   /** Its codes that are left. */
   readonly parts: readonly StoredRecord[];
 }
@@ -132,6 +134,7 @@ export async function readOwner(
     drafts: drafts.map(draftOf),
     parts,
     ...(set ? { backup: { ...enrolmentOf(set), total: (set.data as { total: number }).total } } : {}),
+    pendingIds: pending.map(({ id }) => id),
     ...(waiting ? { pending: pendingOf(waiting) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
+import type { Write } from '../core/store.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
 import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
 import { kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
@@ -31,7 +32,10 @@ export type BegunSignIn =
 /** The first factor was right: is that all, or is the sign-in parked? Any error here leaves nobody signed in. */
 export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<BegunSignIn> {
   const subject = subjectOf(deps, first.user);
-  const [account, policy] = await Promise.all([readOwner(deps, subject), deps.ask.policy(first.user).then(readPolicy)]);
+  const [account, policy] = await Promise.all([
+    readOwner(deps, subject, { kind: 'pending' }),
+    deps.ask.policy(first.user).then(readPolicy),
+  ]);
   const verdict = signInVerdict({
     policy,
     enrolled: kindsOf(account.enrolments),
@@ -65,7 +69,10 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   const { id, ...data } = pending;
   const said = say(deps, about, [{ type: 'sign_in.pending', next: verdict, firstFactor: first.name }]);
   const done = await deps.store.commit(subject.owner, {
-    writes: [{ do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs, if: 'absent' }],
+    writes: [
+      ...makeRoom(account.pendingIds),
+      { do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs, if: 'absent' },
+    ],
     log: said.rows,
   });
   if (!done.ok) return refuse('unavailable');
@@ -81,4 +88,13 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
     await sayNow(deps, about, [{ type: 'sign_in.refused', reason }]);
     return refuse('sign_in_refused');
   }
+}
+
+/** Of one user so many sign-ins may wait at a time; a further one takes the place of the oldest, so that nobody can fill the store by knowing one password. */
+const PENDING_PER_USER = 100;
+
+function makeRoom(ids: readonly string[]): readonly Write[] {
+  return ids
+    .slice(0, Math.max(0, ids.length - PENDING_PER_USER + 1))
+    .map((id) => ({ do: 'delete', kind: 'pending', id }));
 }

@@ -52,7 +52,16 @@ export async function confirmEnrolment(
   );
   if (nothingCompared(verdict)) await takeBack(deps, may.account.subject, counted.counts);
   if (!verdict.ok) return await rejected(deps, asking, may, draft, verdict, counted.left);
-  return await confirmed(deps, asking, may, draft, verdict);
+  return (await vetoed(deps, asking, may, draft)) ?? (await confirmed(deps, asking, may, draft, verdict));
+}
+
+/** A forced set-up completes a sign-in: the host may refuse it as any other. Nothing has been written by then. */
+async function vetoed(deps: FlowDeps, asking: Asking, may: MayChange, draft: Draft): Promise<Refusal | undefined> {
+  const { subject, pending } = may.account;
+  if (!pending) return undefined;
+  if (await deps.ask.beforeSignIn(subject.user, { factor: draft.kind, facts: asking.facts })) return undefined;
+  await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'sign_in.refused', reason: 'vetoed' }]);
+  return refuse('sign_in_refused');
 }
 
 /** Its own budget, apart from the user's: a set-up that is guessed at dies. */
@@ -116,7 +125,7 @@ async function confirmed(
     writes: [
       ...holds,
       { do: 'delete', kind: 'draft', id: draft.id, if: 'present' },
-      ...(draft.replaces ? [{ do: 'delete', kind: 'enrolment', id: draft.replaces, if: 'present' } as const] : []),
+      ...(draft.replaces ? replaced(draft.replaces) : []),
       {
         do: 'put',
         kind: 'enrolment',
@@ -156,6 +165,13 @@ async function confirmed(
       proofId,
     },
   };
+}
+
+function replaced(id: string): readonly Write[] {
+  return [
+    { do: 'delete', kind: 'enrolment', id, if: 'present' },
+    { do: 'delete', kind: 'last-used', id },
+  ];
 }
 
 function news(

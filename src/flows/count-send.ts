@@ -89,10 +89,11 @@ function limited({ index, retryAt, now }: Committed & { ok: false }, locks: numb
   return refuse('send_limited', retryAt === undefined ? {} : { retryAfterMs: Math.max(1000, retryAt - now) });
 }
 
-function placesOf(deps: FlowDeps, { to, ip }: Send): Parameters<typeof sharedSends>[0] {
+function placesOf(deps: FlowDeps, { to, ip, lockedBy }: Send): Parameters<typeof sharedSends>[0] {
   return {
     number: fingerprint(deps, to),
     prefix: fingerprint(deps, to.slice(0, -4)),
+    settingUp: lockedBy === undefined,
     ...(ip === undefined ? {} : { ip: network(ip) }),
   };
 }

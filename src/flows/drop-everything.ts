@@ -3,7 +3,7 @@ import { dropBackupCodes } from './make-backup-codes.js';
 
 /** What is open and not finished: void after any change of factors or credentials. */
 export function dropOpenQuestions(): readonly Write[] {
-  return ['pending', 'challenge', 'draft'].map((kind): Write => ({ do: 'delete', kind }));
+  return ['pending', 'challenge', 'draft', 'fresh-codes'].map((kind): Write => ({ do: 'delete', kind }));
 }
 
 /** Every factor of the user, with all that hangs on it. */

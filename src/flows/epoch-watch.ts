@@ -20,8 +20,8 @@ export interface EpochWatch {
 /** At most so late: the promise of DESIGN 2. */
 const STALE_AFTER_MS = 5_000;
 const REFRESH_EVERY_MS = 2_000;
-/** Rows of transactions that began earlier and ended later, and clocks that differ. */
-const OVERLAP_MS = 60_000;
+/** Rows of transactions that began earlier and ended later, and of processes whose clocks are behind this one's: so far may they differ. */
+const OVERLAP_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 const REMEMBERS_MS = 30 * DAY_MS;
 /** Log rows younger than this must stay: a process that starts reads from them which proofs have ended. A day more, for clocks that differ. */
@@ -61,9 +61,9 @@ export function createEpochWatch({
 
   async function refresh(): Promise<void> {
     const startedAt = monotonic();
+    const scannedAt = clock();
     const from = readUpTo - OVERLAP_MS;
     let cursor: string | undefined;
-    let newest = readUpTo;
     do {
       const page = await store.scan({
         bumps: true,
@@ -74,11 +74,11 @@ export function createEpochWatch({
       });
       for (const row of page.rows) {
         if (row.owner !== undefined && row.epoch !== undefined) note(row.owner, row.epoch);
-        newest = Math.max(newest, row.at);
       }
       cursor = page.next;
     } while (cursor !== undefined);
-    readUpTo = newest;
+    // This process's own clock, never that of a row: one writer ahead of the others would make the rows of all others look read.
+    readUpTo = scannedAt;
     forgetOldNews();
     freshAt = startedAt;
   }

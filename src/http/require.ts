@@ -1,6 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ERRORS, MfaError } from '../core/errors.js';
 import type { HostUser, Proof } from '../core/words.js';
+import { subjectOf } from '../flows/account.js';
 import { type CompiledRule, compileRule, type Rule, type RulePredicate, type Unmet, unmetBy } from '../policy/rules.js';
 import { userProperty } from '../session/passport-session.js';
 import type { HttpDeps } from './http-deps.js';
@@ -52,9 +53,20 @@ function decide(http: HttpDeps, req: Request, res: Response, { rule, proof, next
   function judge(isCurrent: boolean): void {
     if (!isCurrent) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_again' });
     const user = (req as unknown as Record<string, unknown>)[userProperty(req)] as HostUser | undefined;
+    // A token may have put somebody else on the request: the proof of this session is none for them.
+    if (user && !isOwner(http, proof, user)) return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
     const unmet = unmetBy(rule, proof, http.flows.clock(), user);
     if (unmet.length === 0) return next();
     deny(http, req, res, rule, unmet);
+  }
+}
+
+/** A user without a usable id is nobody's. */
+function isOwner(http: HttpDeps, proof: Proof, user: HostUser): boolean {
+  try {
+    return subjectOf(http.flows, user).owner === proof.owner;
+  } catch {
+    return false;
   }
 }
 

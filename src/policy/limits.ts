@@ -84,14 +84,24 @@ export function userSends(limits: Limits): Hit {
   return { key: 'sends-by-user', limit: limits.sendsPerUserHour, windowMs: HOUR };
 }
 
+/** Sets of backup codes one user may make: each costs as many slow hashes as it has codes. */
+export function codesMade(): Hit {
+  return { key: 'codes-made', limit: 10, windowMs: HOUR };
+}
+
 /** Budgets that strangers share: counted together, all or none, before anything is paid for. `number` and `prefix` come as keyed hashes. */
-export function sharedSends(by: { number: string; prefix: string; ip?: string }, limits: Limits): readonly Hit[] {
+export function sharedSends(
+  by: { number: string; prefix: string; ip?: string; settingUp: boolean },
+  limits: Limits,
+): readonly Hit[] {
+  // Anybody may try to set up anybody's number: that must not use up what its owner needs for signing in.
+  const purpose = by.settingUp ? 'set-up-' : '';
   const hits: Hit[] = [
-    { key: `number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
-    { key: `number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
-    { key: `number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
-    { key: `prefix-10m:${by.prefix}`, limit: limits.sendsPerPrefix10Min, windowMs: 10 * MINUTE },
-    { key: `prefix-1h:${by.prefix}`, limit: limits.sendsPerPrefixHour, windowMs: HOUR },
+    { key: `${purpose}number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
+    { key: `${purpose}number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
+    { key: `${purpose}number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
+    { key: `${purpose}prefix-10m:${by.prefix}`, limit: limits.sendsPerPrefix10Min, windowMs: 10 * MINUTE },
+    { key: `${purpose}prefix-1h:${by.prefix}`, limit: limits.sendsPerPrefixHour, windowMs: HOUR },
     { key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY },
   ];
   return by.ip === undefined

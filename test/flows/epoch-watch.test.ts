@@ -54,6 +54,21 @@ describe.each(stores)('the list of ended proofs, on $name', ({ open }) => {
     watch.close();
   });
 
+  it('X06 is not blinded by one writer whose clock is ahead', async () => {
+    const clock = testClock();
+    const store = open(clock);
+    const { watch, later } = watchOn(store, clock);
+    await watch.ready();
+    await bumpElsewhere(store, 'eve', 1, clock() + 60 * 60_000);
+    later(10_000);
+    await watch.ready();
+    await bumpElsewhere(store, 'ada', 1, clock() - 90_000);
+    later(10_000);
+    await watch.ready();
+    expect(watch.isCurrent('ada', 0, clock())).toBe(false);
+    watch.close();
+  });
+
   it('learns what ended elsewhere at the next read, five seconds late at most', async () => {
     const clock = testClock();
     const store = open(clock);

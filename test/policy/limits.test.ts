@@ -110,7 +110,7 @@ describe('sends', () => {
   });
 
   it('are counted by number, prefix, address and day, all at once', () => {
-    const hits = sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7' }, PRESET);
+    const hits = sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7', settingUp: false }, PRESET);
     expect(hits.map(({ key, limit, windowMs }) => [key, limit, (windowMs ?? 0) / MINUTE])).toEqual([
       ['number-10m:n', 3, 10],
       ['number-1h:n', 5, 60],
@@ -123,6 +123,12 @@ describe('sends', () => {
   });
 
   it('without an address are counted by everything else', () => {
-    expect(sharedSends({ number: 'n', prefix: 'p' }, PRESET)).toHaveLength(6);
+    expect(sharedSends({ number: 'n', prefix: 'p', settingUp: false }, PRESET)).toHaveLength(6);
+  });
+
+  it('for setting a number up are counted apart from those for signing in with it; the day and the address are shared', () => {
+    const keys = (settingUp: boolean) =>
+      sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7', settingUp }, PRESET).map(({ key }) => key);
+    expect(keys(true).filter((key) => keys(false).includes(key))).toEqual(['all-1d', 'ip-1h:198.51.100.7']);
   });
 });
