@@ -4,8 +4,6 @@ import type { Request } from 'express';
 export const CSRF_FIELD = '_mfa_csrf';
 export const CSRF_HEADER = 'x-mfa-csrf';
 
-const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
-
 /**
  * Did one of our own pages, or a client that no browser lends its cookies to, send this? What the browser says of the sender (Sec-Fetch-Site, Origin) is
  * believed when it says "elsewhere". A form needs the session's token; JSON and methods that no form can send cannot cross origins unasked, so
@@ -30,11 +28,12 @@ function isOurs(sender: string, req: Request, origin: string | undefined): boole
   return URL.canParse(sender) && new URL(sender).host === req.get('host');
 }
 
-/** What `method-override` made of a form's POST is still a form's. */
+/** JSON, or no body at all with a method no form has; what `method-override` made of a form's POST is still a form's. */
 function noFormSentIt(req: Request): boolean {
-  if (req.is('application/json')) return true;
+  const type = req.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== undefined) return type === 'application/json';
   const { originalMethod = req.method } = req as { originalMethod?: unknown };
-  return ['PUT', 'PATCH', 'DELETE'].includes(String(originalMethod)) && !req.is(FORM_TYPES);
+  return ['PUT', 'PATCH', 'DELETE'].includes(String(originalMethod));
 }
 
 function sameText(a: string, b: string): boolean {

@@ -37,6 +37,22 @@ describe('a request proves that it is ours', () => {
     expect(await verdict(ask().post('/'))).toBe(false);
   });
 
+  it('not by a type that only looks like JSON, with whatever method', async () => {
+    const types = [
+      'text/plain; application/json',
+      'application/jsonp',
+      'text/plain,application/json',
+      'application/x-www-form-urlencoded',
+    ];
+    for (const type of types) {
+      for (const method of ['post', 'put', 'patch', 'delete'] as const) {
+        expect([type, await verdict(ask()[method]('/').set('Content-Type', type).send('{}'))]).toEqual([type, false]);
+      }
+    }
+    for (const type of ['application/json', 'Application/JSON; charset=utf-8'])
+      expect(await verdict(ask().delete('/').set('Content-Type', type))).toBe(true);
+  });
+
   it('never with an empty token, should a session ever hold none', async () => {
     const form = { [CSRF_FIELD]: '' };
     expect(await verdict(ask({ token: '' }).post('/').type('form').send(form))).toBe(false);
