@@ -91,7 +91,7 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
 }
 
 /** Of one user so many sign-ins may wait at a time; a further one takes the place of the oldest, so that nobody can fill the store by knowing one password. */
-const PENDING_PER_USER = 100;
+const PENDING_PER_USER = 250;
 
 function makeRoom(ids: readonly string[]): readonly Write[] {
   return ids

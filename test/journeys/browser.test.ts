@@ -32,7 +32,7 @@ afterAll(async () => {
   await example.close();
 });
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe.each([
   { javaScriptEnabled: true, name: 'with-script' },
@@ -46,7 +46,8 @@ describe.each([
     if (!browser) return;
     context = await browser.newContext({ javaScriptEnabled });
     // Shorter than Jest's, so that a failure says what was not there.
-    context.setDefaultTimeout(15_000);
+    // A machine with two cores and every other test at once is slow.
+    context.setDefaultTimeout(60_000);
     page = await context.newPage();
     complaints = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
