@@ -49,17 +49,17 @@ const auth = betterAuth({
 });
 
 for (let person = 0; person < PEOPLE; person += 1) {
-  await auth.api['signUpEmail']?.({ body: { email: `person-${person}@bench.example`, name: 'P', password: PASSWORD } });
-  const user = db['user']?.[person];
+  await auth.api.signUpEmail?.({ body: { email: `person-${person}@bench.example`, name: 'P', password: PASSWORD } });
+  const user = db.user?.[person];
   if (!user) throw new Error('better-auth made no user');
-  user['twoFactorEnabled'] = true;
-  db['twoFactor']?.push({
+  user.twoFactorEnabled = true;
+  db.twoFactor?.push({
     id: String(person),
-    userId: user['id'],
+    userId: user.id,
     secret: await symmetricEncrypt({ key: secret, data: secretOf(person) }),
     backupCodes: '',
   });
 }
-db['session'] = [];
+db.session = [];
 
 await serve(toNodeHandler(auth));
