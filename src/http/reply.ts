@@ -10,7 +10,7 @@ import { wantsJson } from './negotiate.js';
 import { errorPage } from './pages/error.js';
 import { layout } from './pages/layout.js';
 import type { Page } from './pages/page.js';
-import type { Frame, Problem } from './pages/views.js';
+import type { ErrorView, Frame, Problem } from './pages/views.js';
 import { factsOf } from './request-facts.js';
 import { safePath } from './return-path.js';
 import { protect } from './security-headers.js';
@@ -116,18 +116,33 @@ export function sendRefusal(
   if (next && refusal.code !== 'sign_in_again') return res.redirect(303, next.href);
   retryAfter(res, refusal);
   const frame = frameOf(http, req);
-  const label = next ? 'sign_in' : 'home';
   const page = errorPage(
     frame,
     {
       problem: problemOf(refusal),
-      next: { label, href: next?.href ?? http.homeUrl },
+      next: wayOn(http, refusal.code, next),
       ...(refusal.code === 'unavailable' ? { reference: referenceOf(req) } : {}),
     },
     http.copy(req),
   );
   sendPage(http, req, res, page, { status: ERRORS[refusal.code].status, frame });
 }
+
+/** What the error page's button leads to: nobody is left with a set-up that is over and no way to begin again. */
+function wayOn(http: HttpDeps, code: ErrorCode, next: NextStep | undefined): NonNullable<ErrorView['next']> {
+  if (next) return { label: 'sign_in', href: next.href };
+  return ABOUT_FACTORS.includes(code)
+    ? { label: 'factors', href: `${http.mountPath}/factors` }
+    : { label: 'home', href: http.homeUrl };
+}
+
+const ABOUT_FACTORS: readonly ErrorCode[] = [
+  'already_set_up',
+  'conflict',
+  'enrolment_expired',
+  'required_by_policy',
+  'too_many_factors',
+];
 
 export function nextAfter(http: HttpDeps, code: ErrorCode, returnTo?: string): NextStep | undefined {
   if (code === 'sign_in_required' || code === 'sign_in_again') return { action: 'sign_in', href: http.signInUrl };

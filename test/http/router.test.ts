@@ -395,10 +395,32 @@ describe('what went wrong is said where it went wrong', () => {
     expect(wrong.status).toBe(422);
     expect(wrong.text).toMatch(WRONG);
     expect(wrong.text.replace(/\s/g, '')).toContain(ada.secret);
+    const malformed = await ada.submits(path, `${path}/confirm`, { code: 'abc' });
+    expect(malformed.status).toBe(422);
+    expect(malformed.text).toContain('The code must be 6 numbers');
     const late = await ada.submits(path, `${path}/confirm`, { code: ada.code(-8) });
     expect(late.text).toMatch(/seems to be 4 minutes behind/);
     const json = await ada.post(`${path}/confirm`, { code: ada.code(-8) }).expect(422);
     expect(json.body).toMatchObject({ code: 'code_wrong', clockSkewSeconds: -240 });
+  });
+
+  it('a set-up that is over, or one that policy forbids: an error page that leads back to the settings', async () => {
+    const ada = new Person(smallHost({ mfa: { policy: () => 'required', freshFor: '20m' } }), 'ada');
+    await ada.password().expect(200);
+    await ada.addsTotp();
+    const begun = await ada.post('/mfa/factors/totp').expect(201);
+    const path = `/mfa/factors/${begun.body.id}`;
+    ada.host.clock.advance(9 * 60_000);
+    const last = await ada.submits(`/mfa/factors/${ada.factorId}/remove`, `/mfa/factors/${ada.factorId}/remove`);
+    expect(last.status).toBe(409);
+    ada.host.clock.advance(59_000);
+    await ada.get(path).expect(200);
+    ada.host.clock.advance(1_001);
+    await ada.get(path).expect(410);
+    const over = await page(ada, path).expect(410);
+    expect(over.text).toContain('This set-up has expired. Start it again');
+    for (const answer of [last, over])
+      expect(answer.text).toContain('href="/mfa/factors">Back to two-step sign-in</a>');
   });
 
   it('a name that is too long', async () => {
