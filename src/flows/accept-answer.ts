@@ -10,6 +10,7 @@ import { lastUsed } from './last-used.js';
 import { type Attempt, purposeOf, recordKind } from './reserve-answer.js';
 import { attemptsLeft, lockNews } from './reserve-try.js';
 import { say, sayNow } from './say.js';
+import { sealAnew } from './seal-anew.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
 /** A right answer, and the enrolment that made it. */
@@ -56,6 +57,7 @@ export async function acceptAnswer(
   });
   if (!done.ok) return done.index < holds.length ? refuse('sign_in_again') : await lost(deps, attempt, right.enrolment);
   deps.publish(said.events);
+  if (factor.role === 'factor') await sealAnew(deps, subject, right.enrolment);
   return {
     ok: true,
     ticket: {

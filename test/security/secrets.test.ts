@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { backupCodes, type Delivery, inbox, type Json, memoryStore, type Store, sms, totp } from '../../src/index.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
+import { faultyStore } from '../support/faulty-store.js';
 import { createHost, type HostOptions, PASSWORD, type TestHost, testClock } from '../support/host.js';
 import { type LeakWatch, type Secret, spellingsOf, watchForLeaks } from '../support/leaks.js';
 import { Person } from '../support/person.js';
@@ -213,24 +214,60 @@ describe('K01 changing the secrets', () => {
     return next;
   }
 
+  async function keyIds(host: TestHost): Promise<readonly (string | undefined)[]> {
+    const [rows = []] = await host.store.read('u:user-ada', [{ kind: 'enrolment' }]);
+    return rows.map((row) => JSON.stringify(row.data).match(/s1\.([\w-]{8})\./)?.[1]);
+  }
+
   it('the older one still opens, everything new is sealed with the newest, and the record says with which', async () => {
     const host = smallHost();
     const ada = await new Person(host, 'ada').enrolsTotp();
-    const keyIds = async () => {
-      const [rows = []] = await host.store.read('u:user-ada', [{ kind: 'enrolment' }]);
-      return rows.map((row) => JSON.stringify(row.data).match(/s1\.([\w-]{8})\./)?.[1]);
-    };
-    const [oldKey] = await keyIds();
+    const [oldKey] = await keyIds(host);
     const both = restarted(host, [NEW, OLD]);
     const again = Object.assign(new Person(both, 'ada'), { secret: ada.secret, backupCodes: ada.backupCodes });
-    await again.signsIn();
+    await again.password().expect(200);
+    await again.verify({ code: ada.backupCodes[0] }).expect(200);
     await again.addsTotp('Second');
-    const keys = await keyIds();
+    const keys = await keyIds(host);
     expect(keys).toHaveLength(2);
     expect(new Set(keys).size).toBe(2);
     expect(keys).toContain(oldKey);
-    await again.signsOut();
-    await again.signsIn();
+  });
+
+  it('what is used is sealed anew, so that the older one can go', async () => {
+    const host = smallHost();
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const [before] = await host.store.read('u:user-ada', [{ kind: 'enrolment' }]);
+    const [oldKey] = await keyIds(host);
+    const both = restarted(host, [NEW, OLD]);
+    await Object.assign(new Person(both, 'ada'), { secret: ada.secret }).signsIn();
+    const [newKey] = await keyIds(host);
+    expect(newKey).not.toBe(oldKey);
+    const onlyNew = restarted(host, [NEW]);
+    const later = await Object.assign(new Person(onlyNew, 'ada'), { secret: ada.secret }).signsIn();
+    await later.get('/app').expect(200);
+    // Its name, its age and the codes that were used are as they were; and once is enough.
+    const [after] = await host.store.read('u:user-ada', [{ kind: 'enrolment' }]);
+    expect(after?.[0]).toMatchObject({ createdAt: before?.[0]?.createdAt, version: 2 });
+    expect(after?.[0]?.mark).toBeGreaterThan(before?.[0]?.mark ?? 0);
+    expect((await onlyNew.mfa.api.factorsOf('user-ada')).factors[0]?.name).toBe('Authenticator app');
+  });
+
+  it('a store that cannot take it does not stop a sign-in', async () => {
+    const clock = testClock();
+    const store = faultyStore(memoryStore({ clock }));
+    const host = smallHost({ store }, clock);
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const [oldKey] = await keyIds(host);
+    const again = Object.assign(new Person(restarted(host, [NEW, OLD]), 'ada'), { secret: ada.secret });
+    await again.password().expect(200);
+    // The try, what the right code used up, and then this.
+    store.arm('error', 3, ['commit']);
+    await again.verify({ code: again.nextCode(), factorId: 'totp' }).expect(200);
+    expect(store.struck).toBe(true);
+    await store.heal();
+    expect(await keyIds(host)).toEqual([oldKey]);
+    await again.get('/app').expect(200);
   });
 
   it('without the older one nobody gets in by mistake: 503, and not "no factor"', async () => {
