@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILT_FROM = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src'];
 export const TSC = join(ROOT, 'node_modules/typescript7/bin/tsc');
 
 export interface HostFolder {
@@ -56,9 +57,11 @@ export function manifest(): Manifest {
 function unpackInto(folder: string, target: string): readonly string[] {
   const copy = join(folder, 'to-pack');
   mkdirSync(copy);
-  for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs', 'src'])
+  for (const name of [...BUILT_FROM, 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  run(process.execPath, [TSC, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(copy, 'dist')], ROOT);
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'dir');
+  // Built where it is packed from: a build into another folder writes the way back to this one into its source maps.
+  run(process.execPath, [TSC, '-p', 'tsconfig.build.json'], copy);
   // npm may be a script without a shell's rights to run; what runs npm says where it is.
   const npm = process.env.npm_execpath;
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
