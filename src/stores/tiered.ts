@@ -2,46 +2,52 @@
  * Two stores as one. The difficulty is a commit that touches both: nothing makes two servers commit at once. It is done in this
  * order, and stops at the first no:
  *
- * 1. *rehearse*: the durable store is asked whether all its conditions would hold, by a commit that cannot succeed. Nothing happens.
+ * 1. *rehearse*: the durable store is asked whether it would agree, by a commit that cannot succeed. Nothing happens. Left out where
+ *    step 2 only looks and counts, which can be taken back.
  * 2. *take*, in the fast store: conditions, deletions (a code is spent, a sign-in is used up), hits. One atomic commit.
- * 3. *keep*, in the durable store: everything of it, conditions again, with the log. One atomic commit, which decides.
+ * 3. *keep*, in the durable store: everything of it, conditions and hits again, with the log. One atomic commit, which decides.
  * 4. *give*, in the fast store: what is handed out or forgiven: unconditional puts, settled and cleared counters.
  *
- * Steps that have nothing to do are left out. A commit that only looks at the durable store has no step 3 and is decided by 2.
+ * Steps that have nothing to do are left out. A commit that only looks at the durable store does so first, and is decided by 2.
  *
  * What a crash, or a store that fails, leaves behind:
  *
  * - before 2: nothing.
- * - between 2 and 3: the code, challenge or pending sign-in is spent and the tries are counted; nothing was accepted or logged. The
- *   user asks for another code or signs in again.
- * - between 3 and 4: accepted and logged, but nobody was told; the tries of before are not forgiven, and freshly made backup codes
- *   cannot be shown again. The user signs in again; used steps and codes stay used.
+ * - between 2 and 3: the code, challenge or pending sign-in is spent and the hits of the fast store are counted; nothing was accepted,
+ *   logged or counted in the durable store. The user asks for another code or signs in again. Where counting is all that 3 would
+ *   have done and the durable store fails, the hits of 2 are refunded: nobody was admitted.
+ * - between 3 and 4: accepted, logged and counted, but nobody was told. What the durable store counts is forgiven, what the fast one
+ *   counts is not, and freshly made backup codes cannot be shown again. The user signs in again; used steps and codes stay used.
  *
  * So nothing is ever accepted twice: whatever may count once is either taken in 2, where one caller wins, or has its condition in 3,
- * where one caller wins.
+ * where one caller wins. And nothing is admitted that was not counted in both: a guess is compared after 3, never before.
  *
- * A no in 3 after a yes in 1 means that another commit came in between. The hits of 2 are refunded then; what else 2 took is spent.
+ * A no in 3 after 2 (the lock that the durable store counts, say, or another commit that came in between) refunds the hits of 2; what
+ * else 2 took is spent.
  */
-import type { Commit, Committed, Hit, Ref, Store, StoredRecord, Write } from '../core/store.js';
-import { mayRefuse, type Part, type Plan, planOf } from './tiered/plan.js';
+import type { Commit, Committed, Count, Hit, Ref, Store, StoredRecord } from '../core/store.js';
+import { type Part, rehearse } from './tiered/part.js';
+import { counted, type Plan, planOf } from './tiered/plan.js';
+import { tiersOf } from './tiered/tiers.js';
 
 export interface TieredOptions {
-  /** Enrolments, backup codes, epochs, used steps, the audit log: everything that must outlive a restart. */
+  /** Enrolments, backup codes, epochs, used steps, locks, the audit log: everything that must outlive a restart. */
   readonly durable: Store;
   /**
-   * Counters and whatever lives for minutes. When it loses what it had, locks open and sign-ins that wait for a code end. When it
-   * forgets only its latest writes (a fail-over to a replica that was behind), a sent code that was just used is open again until it
-   * expires; steps of authenticator apps and backup codes are not, being durable.
+   * Whatever lives for minutes, and its counters. When it loses what it had, sign-ins that wait for a code end, and so do the limits of
+   * sends per number, prefix and address. When it forgets only its latest writes (a fail-over to a replica that was behind), a sent
+   * code that was just used is open again until it expires; steps of authenticator apps and backup codes are not, being durable.
    */
   readonly fast: Store;
   /** The kinds of records in the fast store. Default `pending`, `challenge`, `draft`, `fresh-codes`. */
   readonly fastKinds?: readonly string[];
+  /**
+   * What the keys of counters in the durable store begin with; all other counters are in the fast one. Default `wrong:` (wrong answers by
+   * user and kind of factor, without which a lock would end with the fast store) and `all-1d` (the day's budget of sends, without which
+   * it would begin anew).
+   */
+  readonly durableCounters?: readonly string[];
 }
-
-const FAST_KINDS = ['pending', 'challenge', 'draft', 'fresh-codes'];
-
-// Versions begin at 1, and no version is right for what is not there.
-const NEVER: Write = { do: 'check', kind: 'rehearsal', id: '-', if: { version: 0 } };
 
 /**
  * Keeps what must last in one store and what is short-lived in another, faster one: `tiered({ durable: postgresStore(...), fast:
@@ -52,6 +58,7 @@ const NEVER: Write = { do: 'check', kind: 'rehearsal', id: '-', if: { version: 0
  *
  * - A commit over both tiers can be refused after it took something from the fast one, if another commit of the same owner came in
  *   at that moment: the user then has to ask for a new code. A store that fails in the middle has the same effect.
+ * - A refused commit can have been counted in the fast tier for a moment, until that is refunded; a crash just then leaves it counted.
  * - A read of both tiers is consistent within each, not across them. A `check` of one tier holds at a moment of the commit, not
  *   until its end in the other.
  * - There are two clocks. Times are those of the store that keeps the record or counter; `now` is the later of the two where both had
@@ -59,96 +66,108 @@ const NEVER: Write = { do: 'check', kind: 'rehearsal', id: '-', if: { version: 0
  *
  * Throws what the two stores throw. `volatile` when either is.
  */
-export function tiered({ durable, fast, fastKinds = FAST_KINDS }: TieredOptions): Store {
-  const kinds = new Set(fastKinds);
-  const isFast = (kind: string) => kinds.has(kind);
+export function tiered(options: TieredOptions): Store {
+  const { durable, fast } = options;
+  const tiers = tiersOf(options);
 
   async function commit(owner: string, step: Commit): Promise<Committed> {
-    const plan = planOf(step, isFast);
-    const reads = step.reads ?? [];
-    if (plan.keep.writes.length + plan.log.length === 0) return await inFastOnly(owner, plan, reads);
-    const refused = await rehearsed(owner, plan);
-    if (refused) return refused;
-    // A commit that only looks at the durable store has had its answer from there.
-    const looked = plan.keepChanges ? undefined : await kept(owner, plan, reads);
-    if (looked && !looked.ok) return await firstNo(owner, plan.take, looked);
-    const taken = takesNothing(plan) ? undefined : await took(owner, plan, reads);
-    if (taken && !taken.ok) return taken;
-    const held = looked ?? (await kept(owner, plan, reads));
-    if (!held.ok) {
-      await refund(owner, plan.hits, taken);
-      return held;
-    }
-    const given = await gave(owner, plan, reads);
-    const last = given ?? taken;
-    return {
-      ok: true,
-      counts: taken?.counts ?? [],
-      records: merged(reads, held.records, last?.records ?? (await readFast(owner, reads))),
-      now: Math.max(held.now, last?.now ?? held.now),
-    };
+    const plan = planOf(step, tiers);
+    if (plan.keep.isEmpty && plan.log.length === 0) return await inFastOnly(owner, plan, step);
+    return plan.keepChanges ? await inBoth(owner, plan, step) : await lookFirst(owner, plan, step);
   }
 
-  async function inFastOnly(owner: string, plan: Plan, reads: readonly Ref[]): Promise<Committed> {
+  async function inFastOnly(owner: string, plan: Plan, { reads = [] }: Commit): Promise<Committed> {
     // Before anything is taken, so that a durable store that is down costs nobody a try.
     const fromDurable = await readDurable(owner, reads);
     const taken = await took(owner, plan, reads);
     return taken.ok ? { ...taken, records: merged(reads, fromDurable, taken.records) } : taken;
   }
 
-  /** Undefined where nothing speaks against the commit, or nothing would be lost by simply trying. */
-  async function rehearsed(owner: string, plan: Plan): Promise<Refused | undefined> {
-    if (!plan.keepMayRefuse || takesNothing(plan)) return undefined;
-    const refused = await rehearse(durable, owner, plan.keep);
-    return refused && (await firstNo(owner, plan.take, refused));
+  async function lookFirst(owner: string, plan: Plan, step: Commit): Promise<Committed> {
+    const looked = await kept(owner, plan, step.reads);
+    if (!looked.ok) return (await rehearse(fast, owner, plan.take.before(looked))) ?? looked;
+    const taken = plan.take.isEmpty ? undefined : await took(owner, plan, step.reads);
+    return taken && !taken.ok ? taken : await together(owner, step, looked, taken);
   }
 
-  /** The durable store's no, unless an earlier write of the same commit fails in the fast one. */
-  async function firstNo(owner: string, take: Part, refused: Refused): Promise<Refused> {
-    return (await rehearse(fast, owner, take.before(refused.index))) ?? refused;
+  async function inBoth(owner: string, plan: Plan, step: Commit): Promise<Committed> {
+    const { take, keep, takesAway } = plan;
+    const no = takesAway ? await rehearse(durable, owner, keep) : undefined;
+    // The durable store's no, unless something before it fails in the fast one.
+    if (no) return (await rehearse(fast, owner, take.before(no))) ?? no;
+    const taken = take.isEmpty ? undefined : await took(owner, plan, step.reads);
+    if (taken && !taken.ok)
+      return (takesAway ? undefined : await rehearse(durable, owner, keep.before(taken))) ?? taken;
+    const held = await keptOrRefunded(owner, plan, step.reads, taken);
+    if (!held.ok) return held;
+    const given = plan.give.isEmpty ? undefined : await gave(owner, plan, step.reads);
+    return await together(owner, step, held, taken && given ? { ...given, counts: taken.counts } : (given ?? taken));
   }
 
-  async function took(owner: string, plan: Plan, reads: readonly Ref[]) {
-    const { take, hits, countersFirst: counters } = plan;
-    const step = { writes: take.writes, hits, counters, reads: reads.filter(({ kind }) => isFast(kind)) };
-    return inPlace(await fast.commit(owner, step), take);
+  async function took(owner: string, { take }: Plan, reads: readonly Ref[] = []) {
+    return take.inPlace(await fast.commit(owner, stepOf(take, reads.filter(isFastRef))));
   }
 
-  async function kept(owner: string, { keep, log }: Plan, reads: readonly Ref[]) {
-    const step = { writes: keep.writes, log, reads: reads.filter(({ kind }) => !isFast(kind)) };
-    return inPlace(await durable.commit(owner, step), keep);
+  async function kept(owner: string, { keep, log }: Plan, reads: readonly Ref[] = []) {
+    return keep.inPlace(await durable.commit(owner, { ...stepOf(keep, reads.filter(isDurableRef)), log }));
   }
 
-  async function gave(owner: string, { give, countersLast: counters }: Plan, reads: readonly Ref[]) {
-    if (give.writes.length + counters.length === 0) return undefined;
-    const step = { writes: give.writes, counters, reads: reads.filter(({ kind }) => isFast(kind)) };
-    const done = await fast.commit(owner, step);
+  async function keptOrRefunded(owner: string, plan: Plan, reads: readonly Ref[] | undefined, taken?: Done) {
+    const held = await kept(owner, plan, reads).catch(async (error: unknown) => {
+      // Whatever else the durable store was to do it may have done; then its hits belong to something that happened.
+      if (plan.keepOnlyCounts) await refund(owner, plan, taken);
+      throw error;
+    });
+    if (!held.ok) await refund(owner, plan, taken);
+    return held;
+  }
+
+  async function gave(owner: string, { give }: Plan, reads: readonly Ref[] = []): Promise<Done> {
+    const done = await fast.commit(owner, stepOf(give, reads.filter(isFastRef)));
     if (!done.ok) throw new Error('tiered: the fast store refused what has no condition.');
     return done;
   }
 
   /** Where this fails the hits stay counted, which is the safe side. */
-  async function refund(owner: string, hits: readonly Hit[], taken: Committed | undefined): Promise<void> {
-    const counts = taken?.ok ? taken.counts.filter((_, index) => !hits[index]?.peek) : [];
+  async function refund(owner: string, { take }: Plan, taken: Done | undefined): Promise<void> {
+    const counts = counted(take.hits, taken?.counts ?? []);
     if (counts.length === 0) return;
     const counters = counts.map(({ key, total }) => ({ do: 'refund', key, hit: total }) as const);
     await fast.commit(owner, { counters }).catch(() => undefined);
   }
 
+  async function together(owner: string, { hits = [], reads = [] }: Commit, held: Done, quick?: Done): Promise<Done> {
+    return {
+      ok: true,
+      counts: inOrder(hits, held.counts, quick?.counts ?? []),
+      records: merged(reads, held.records, quick?.records ?? (await readFast(owner, reads))),
+      now: Math.max(held.now, quick?.now ?? held.now),
+    };
+  }
+
+  const isFastRef = ({ kind }: Ref) => tiers.isFastKind(kind);
+  const isDurableRef = ({ kind }: Ref) => !tiers.isFastKind(kind);
+
   async function readFast(owner: string, reads: readonly Ref[]) {
-    const refs = reads.filter(({ kind }) => isFast(kind));
+    const refs = reads.filter(isFastRef);
     return refs.length === 0 ? [] : await fast.read(owner, refs);
   }
 
   async function readDurable(owner: string, reads: readonly Ref[]) {
-    const refs = reads.filter(({ kind }) => !isFast(kind));
+    const refs = reads.filter(isDurableRef);
     return refs.length === 0 ? [] : await durable.read(owner, refs);
   }
 
   /** One list per ref, each from its tier. */
   function merged(refs: readonly Ref[], fromDurable: Lists, fromFast: Lists): Lists {
     const [slow, quick] = [fromDurable.values(), fromFast.values()];
-    return refs.map(({ kind }) => (isFast(kind) ? quick : slow).next().value ?? []);
+    return refs.map((ref) => (isFastRef(ref) ? quick : slow).next().value ?? []);
+  }
+
+  /** One count per hit, each from its tier. */
+  function inOrder(hits: readonly Hit[], fromDurable: readonly Count[], fromFast: readonly Count[]): readonly Count[] {
+    const [slow, quick] = [fromDurable.values(), fromFast.values()];
+    return hits.flatMap(({ key }) => (tiers.isFastKey(key) ? quick : slow).next().value ?? []);
   }
 
   return {
@@ -160,12 +179,12 @@ export function tiered({ durable, fast, fastKinds = FAST_KINDS }: TieredOptions)
     commit,
     append: (rows) => durable.append(rows),
     scan: (query) => durable.scan(query),
-    async sweep(options) {
-      const removed = await Promise.all([durable.sweep(options), fast.sweep()]);
+    async sweep(sweep) {
+      const removed = await Promise.all([durable.sweep(sweep), fast.sweep()]);
       return { removed: removed[0].removed + removed[1].removed };
     },
     async forget(owner) {
-      // In this order: a user who still has factors must not have lost the locks on them.
+      // In this order: what is left half-way is what guards nothing any more.
       await durable.forget(owner);
       await fast.forget(owner);
     },
@@ -178,25 +197,10 @@ export function tiered({ durable, fast, fastKinds = FAST_KINDS }: TieredOptions)
   };
 }
 
-/** The durable store decides at once. */
-function takesNothing({ take, hits, countersFirst }: Plan): boolean {
-  return take.writes.length + hits.length + countersFirst.length === 0;
-}
-
 type Lists = readonly (readonly StoredRecord[])[];
 
-type Refused = Extract<Committed, { ok: false }>;
+type Done = Extract<Committed, { ok: true }>;
 
-/** Whether the part would be refused, without doing it: all or nothing, and the last write never holds. */
-async function rehearse(store: Store, owner: string, part: Part): Promise<Refused | undefined> {
-  if (!part.writes.some(mayRefuse)) return undefined;
-  const refused = await store.commit(owner, { writes: [...part.writes, NEVER] });
-  if (refused.ok) throw new Error('tiered: a store took a version of 0 for true.');
-  return refused.index === part.writes.length ? undefined : (inPlace(refused, part) as Refused);
-}
-
-/** A refusal names the write by its place in the whole commit. Hits are all in one tier, so theirs are right. */
-function inPlace(committed: Committed, part: Part): Committed {
-  if (committed.ok || committed.reason === 'limit') return committed;
-  return { ...committed, index: part.placeOf(committed.index) };
+function stepOf({ writes, counters, hits }: Part, reads: readonly Ref[]): Commit {
+  return { writes, counters, hits, reads };
 }

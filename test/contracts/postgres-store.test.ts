@@ -37,11 +37,15 @@ async function newSchema(): Promise<string> {
   for (const { name, run } of storeContract({ open, advance })) it(name, run);
 });
 
-(server ? describe : describe.skip)('tiered keeps them over postgres and memory, by two clocks', () => {
-  async function open() {
-    const schema = await newSchema();
-    const fast = memoryStore();
-    return pools.map((pool) => tiered({ durable: postgresStore({ pool, schema }), fast }));
-  }
-  for (const { name, run } of storeContract({ open, advance })) it(name, run);
-});
+(server ? describe : describe.skip)(
+  'tiered keeps them over postgres and memory, with counters in both, by two clocks',
+  () => {
+    async function open() {
+      const schema = await newSchema();
+      const fast = memoryStore();
+      const durableCounters = ['b', 'number', 'full', 'lock:', 'epoch'];
+      return pools.map((pool) => tiered({ durable: postgresStore({ pool, schema }), fast, durableCounters }));
+    }
+    for (const { name, run } of storeContract({ open, advance })) it(name, run);
+  },
+);

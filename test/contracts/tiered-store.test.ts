@@ -25,20 +25,25 @@ const sqliteAndMemory = (clock: Clock) => {
 
 /**
  * With the kinds of the library every record of the suite is durable, and its counters are fast; with the second list its commonest
- * kinds are fast, and its epochs and log durable.
+ * kinds are fast, and its epochs and log durable. With the list of counters, commits of several hits have some in each tier.
  */
+const FAST_RECORDS = { fastKinds: ['thing', 'else'] };
+const SOME_COUNTERS = { durableCounters: ['b', 'number', 'full', 'lock:', 'epoch'] };
+const ALL_COUNTERS = { durableCounters: [''] };
 const ways = [
-  ['memory and memory, records durable', twoOfMemory, undefined],
-  ['sqlite and memory, records durable', sqliteAndMemory, undefined],
-  ['memory and memory, records fast', twoOfMemory, ['thing', 'else']],
-  ['sqlite and memory, records fast', sqliteAndMemory, ['thing', 'else']],
+  ['memory and memory, records durable', twoOfMemory, {}],
+  ['sqlite and memory, records durable', sqliteAndMemory, {}],
+  ['memory and memory, records fast', twoOfMemory, FAST_RECORDS],
+  ['sqlite and memory, records fast', sqliteAndMemory, FAST_RECORDS],
+  ['memory and memory, records fast, counters in both', twoOfMemory, { ...FAST_RECORDS, ...SOME_COUNTERS }],
+  ['sqlite and memory, records durable, counters in both', sqliteAndMemory, SOME_COUNTERS],
+  ['memory and memory, records fast, counters durable', twoOfMemory, { ...FAST_RECORDS, ...ALL_COUNTERS }],
 ] as const;
 
-describe.each(ways)('tiered keeps the promises of a store over %s', (_, stores, fastKinds) => {
+describe.each(ways)('tiered keeps the promises of a store over %s', (_, stores, options) => {
   const open = (clock: Clock) => {
-    const both = stores(clock);
-    const options = { ...both, ...(fastKinds ? { fastKinds } : {}) };
-    return [tiered(options), tiered(options)];
+    const both = { ...stores(clock), ...options };
+    return [tiered(both), tiered(both)];
   };
   for (const { name, run } of storeContract({ open })) it(name, run);
 });

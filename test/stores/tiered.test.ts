@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Commit, Json, Store, Write } from '../../src/core/store.js';
+import type { Commit, Hit, Json, Store, Write } from '../../src/core/store.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { tiered } from '../../src/stores/tiered.js';
 
@@ -71,12 +71,13 @@ async function parked(): Promise<readonly number[]> {
   await durable.commit('ada', {
     writes: [{ do: 'bump', ...EPOCH }, put('enrolment', 'totp'), put('enrolment', 'sms')],
   });
-  const hit = { key: 'wrong:totp', limit: 100 };
-  const done = await fast.commit('ada', {
-    writes: [put('pending', 'p', { ttlMs: HOUR }), put('challenge', 'c', { ttlMs: HOUR })],
-    hits: [hit, hit, hit],
-  });
-  return done.ok ? done.counts.map(({ total }) => total) : [];
+  const hits = (hit: Hit) => ({ hits: [hit, hit, hit] });
+  const writes = [put('pending', 'p', { ttlMs: HOUR }), put('challenge', 'c', { ttlMs: HOUR })];
+  const done = await Promise.all([
+    durable.commit('ada', hits({ key: 'wrong:totp', limit: 100 })),
+    fast.commit('ada', { ...hits({ key: 'tries:c', limit: 5 }), writes }),
+  ]);
+  return done.map((each) => (each.ok ? (each.counts.at(-1)?.total ?? 0) : 0));
 }
 
 /** What the library commits when an answer is right. */
@@ -91,7 +92,10 @@ function acceptance(tries: readonly number[], id = 'row'): Commit {
       { do: 'delete', kind: 'pending', id: 'p' },
       put('last-used', 'totp', { data: { at: 1 } }),
     ],
-    counters: [{ do: 'settle', key: 'wrong:totp', upTo: tries.at(-1) ?? 0 }],
+    counters: [
+      { do: 'settle', key: 'wrong:totp', upTo: tries[0] ?? 0 },
+      { do: 'settle', key: 'tries:c', upTo: tries[1] ?? 0 },
+    ],
     log: [{ id, at: 1, type: 'sign_in.completed', owner: 'ada', data: null }],
   };
 }
@@ -99,20 +103,22 @@ function acceptance(tries: readonly number[], id = 'row'): Commit {
 async function state() {
   const [pending, challenge] = await fast.read('ada', [{ kind: 'pending' }, { kind: 'challenge' }]);
   const [totp] = await durable.read('ada', [{ kind: 'enrolment', id: 'totp' }]);
-  const peeked = await fast.commit('ada', { hits: [{ key: 'wrong:totp', limit: 100, peek: true }] });
+  const wrong = await durable.commit('ada', { hits: [{ key: 'wrong:totp', limit: 100, peek: true }] });
+  const tries = await fast.commit('ada', { hits: [{ key: 'tries:c', limit: 100, peek: true }] });
   return {
     pending: pending?.length,
     challenge: challenge?.length,
     step: totp?.[0]?.mark,
-    tries: peeked.ok ? peeked.counts[0]?.count : undefined,
+    wrong: wrong.ok ? wrong.counts[0]?.count : undefined,
+    tries: tries.ok ? tries.counts[0]?.count : undefined,
     rows: (await durable.scan({})).rows.length,
   };
 }
 
-const UNTOUCHED = { pending: 1, challenge: 1, step: 0, tries: 3, rows: 0 };
-const SPENT = { pending: 0, challenge: 0, step: 0, tries: 3, rows: 0 };
-const ACCEPTED_BUT_UNTOLD = { pending: 0, challenge: 0, step: 57_000_000, tries: 3, rows: 1 };
-const ACCEPTED = { pending: 0, challenge: 0, step: 57_000_000, tries: 0, rows: 1 };
+const UNTOUCHED = { pending: 1, challenge: 1, step: 0, wrong: 3, tries: 3, rows: 0 };
+const SPENT = { pending: 0, challenge: 0, step: 0, wrong: 3, tries: 3, rows: 0 };
+const ACCEPTED_BUT_UNTOLD = { pending: 0, challenge: 0, step: 57_000_000, wrong: 0, tries: 3, rows: 1 };
+const ACCEPTED = { pending: 0, challenge: 0, step: 57_000_000, wrong: 0, tries: 0, rows: 1 };
 
 describe('a commit over both tiers', () => {
   it('rehearses, takes, keeps, gives', async () => {
@@ -198,7 +204,7 @@ describe('a commit over both tiers', () => {
         { do: 'check', ...EPOCH, if: { mark: 1 } },
         put('enrolment', 'new'),
       ],
-      hits: [{ key: 'wrong:totp', limit: 100 }],
+      hits: [{ key: 'tries:c', limit: 100 }],
     });
     expect(refused).toMatchObject({ ok: false, reason: 'condition', index: 1 });
     expect(await state()).toEqual({ ...UNTOUCHED, challenge: 0 });
@@ -267,14 +273,182 @@ describe('a commit over both tiers', () => {
   });
 });
 
+/** What the library commits before it compares an answer. */
+const reserve: Commit = {
+  writes: [
+    { do: 'check', ...EPOCH, if: { mark: 1 } },
+    { do: 'check', kind: 'pending', id: 'p', if: 'present' },
+  ],
+  hits: [
+    { key: 'wrong:totp', limit: 10 },
+    { key: 'tries:c', limit: 5 },
+  ],
+  reads: [{ kind: 'enrolment', id: 'totp' }, { kind: 'challenge' }],
+};
+
+describe('X04 a try, which both tiers count', () => {
+  it('brings the counts and records of both, in the order they were asked for', async () => {
+    await parked();
+    const done = await store.commit('ada', reserve);
+    expect(done).toMatchObject({
+      ok: true,
+      counts: [
+        { key: 'wrong:totp', count: 4 },
+        { key: 'tries:c', count: 4 },
+      ],
+      records: [[{ id: 'totp' }], [{ id: 'c' }]],
+    });
+    expect(await state()).toMatchObject({ wrong: 4, tries: 4 });
+  });
+
+  it('G02 is admitted as often as the tighter of the two allows, of fifty at once, and the refused move nothing', async () => {
+    const limits = [
+      [3, 99],
+      [99, 3],
+      [3, 4],
+      [4, 3],
+    ] as const;
+    for (const [index, [byUser, byChallenge]] of limits.entries()) {
+      const hits = [
+        { key: 'wrong:totp', limit: byUser },
+        { key: 'tries:c', limit: byChallenge },
+      ];
+      const answers = await Promise.all(Array.from({ length: 50 }, () => store.commit(`user ${index}`, { hits })));
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
+      const peeks = hits.map((hit) => ({ ...hit, limit: 99, peek: true as const }));
+      expect(await store.commit(`user ${index}`, { hits: peeks })).toMatchObject({
+        counts: [{ count: 3 }, { count: 3 }],
+      });
+    }
+  });
+
+  it('outlives the fast store: who was locked before it was emptied is locked after, and by another process too', async () => {
+    const wrong = { key: 'wrong:sms', limit: 100, waits: { 3: HOUR } };
+    for (let tries = 0; tries < 3; tries++) await store.commit('ada', { hits: [wrong, { key: 'tries:c', limit: 5 }] });
+    const second = tiered({ durable, fast: memoryStore() });
+    expect(await second.commit('ada', { hits: [wrong, { key: 'tries:c', limit: 5 }] })).toMatchObject({
+      ok: false,
+      reason: 'limit',
+      index: 0,
+    });
+    expect(await second.commit('ada', { hits: [{ ...wrong, peek: true }] })).toMatchObject({ ok: false, index: 0 });
+  });
+
+  it('leaves the day’s budget of sends spent when the fast store is emptied', async () => {
+    const hits = [
+      { key: 'number-10m:n', limit: 3, windowMs: HOUR },
+      { key: 'all-1d', limit: 2, windowMs: 24 * HOUR },
+    ];
+    for (let send = 0; send < 2; send++) await store.commit('sends', { hits });
+    const second = tiered({ durable, fast: memoryStore() });
+    expect(await second.commit('sends', { hits })).toMatchObject({ ok: false, reason: 'limit', index: 1 });
+  });
+
+  const refusals = [
+    ['a lock', { 'wrong:totp': 3 }, { reason: 'limit', index: 0 }],
+    ['a used-up challenge', { 'tries:c': 3 }, { reason: 'limit', index: 1 }],
+    ['both: the first of them is named', { 'wrong:totp': 3, 'tries:c': 3 }, { reason: 'limit', index: 0 }],
+    ['a new epoch', { epoch: 2 }, { reason: 'condition', index: 0 }],
+    ['a new epoch and a used-up challenge', { epoch: 2, 'tries:c': 3 }, { reason: 'condition', index: 0 }],
+    ['a sign-in that is over, and a lock', { pending: 0, 'wrong:totp': 3 }, { reason: 'condition', index: 1 }],
+  ] as const;
+
+  it.each(refusals)('refused by %s moves nothing', async (_, now, refused) => {
+    await parked();
+    const is = now as Readonly<Record<string, number>>;
+    if (is.epoch) await durable.commit('ada', { writes: [{ do: 'bump', ...EPOCH }] });
+    if (is.pending === 0) await fast.commit('ada', { writes: [{ do: 'delete', kind: 'pending', id: 'p' }] });
+    const before = await state();
+    const hits = (reserve.hits ?? []).map((hit) => ({ ...hit, limit: is[hit.key] ?? hit.limit }));
+    expect(await store.commit('ada', { ...reserve, hits })).toMatchObject({ ok: false, ...refused });
+    expect(await state()).toEqual(before);
+  });
+
+  const points = [
+    ['before the fast store counts', 'fast', 1, 'before', { wrong: 3, tries: 3 }],
+    ['after the fast store counted', 'fast', 1, 'after', { wrong: 3, tries: 4 }],
+    [
+      'with the durable store before that counts: the fast one is refunded',
+      'durable',
+      1,
+      'before',
+      { wrong: 3, tries: 3 },
+    ],
+    [
+      'with the durable store after that counted: it was compared by nobody',
+      'durable',
+      1,
+      'after',
+      { wrong: 4, tries: 3 },
+    ],
+  ] as const;
+
+  it.each(points)('X03 that dies %s was not admitted, and never counts less than what was', async (...point) => {
+    const [, tier, commit, when, left] = point;
+    await parked();
+    faults = [{ tier, commit, when, act: crash }];
+    await expect(store.commit('ada', reserve)).rejects.toThrow('died');
+    expect(await state()).toEqual({ ...UNTOUCHED, ...left });
+  });
+
+  it('X03 that dies between the durable no and the refund stays counted for its challenge, not for the lock', async () => {
+    await parked();
+    faults = [{ tier: 'fast', commit: 2, when: 'before', act: crash }];
+    const hits = [
+      { key: 'wrong:totp', limit: 3 },
+      { key: 'tries:c', limit: 5 },
+    ];
+    expect(await store.commit('ada', { ...reserve, hits })).toMatchObject({ ok: false, reason: 'limit', index: 0 });
+    expect(await state()).toEqual({ ...UNTOUCHED, tries: 4 });
+  });
+
+  it('is taken back in both; where the fast store fails in between, it stays counted there', async () => {
+    await parked();
+    const done = await store.commit('ada', reserve);
+    const [wrong, tries] = done.ok ? done.counts.map(({ total }) => total) : [];
+    faults = [{ tier: 'fast', commit: 2, when: 'before', act: crash }];
+    const counters = [
+      { do: 'refund', key: 'tries:c', hit: tries ?? 0 },
+      { do: 'refund', key: 'wrong:totp', hit: wrong ?? 0 },
+    ] as const;
+    await expect(store.commit('ada', { counters })).rejects.toThrow('died');
+    expect(await state()).toEqual({ ...UNTOUCHED, tries: 4 });
+    faults = [];
+    await store.commit('ada', { counters });
+    expect(await state()).toEqual(UNTOUCHED);
+  });
+
+  it('is forgiven in both by a clear that both are named by, and in one by one that is its own', async () => {
+    await parked();
+    await store.commit('ada', { counters: [{ do: 'clear', prefix: 'wrong:t' }] });
+    expect(await state()).toMatchObject({ wrong: 0, tries: 3 });
+    await store.commit('ada', { hits: [{ key: 'wrong:totp', limit: 9 }] });
+    await store.commit('ada', { counters: [{ do: 'clear', prefix: 't' }] });
+    expect(await state()).toMatchObject({ wrong: 1, tries: 0 });
+    await store.commit('ada', { hits: [{ key: 'tries:c', limit: 9 }] });
+    await store.commit('ada', { counters: [{ do: 'clear', prefix: '' }] });
+    expect(await state()).toMatchObject({ wrong: 0, tries: 0 });
+  });
+});
+
 describe('a commit asks no store more often than it must', () => {
   const hits = [{ key: 'k', limit: 9 }];
+  const wrong = { key: 'wrong:totp', limit: 9 };
+  const refundOf = (key: string) => ({ do: 'refund', key, hit: 1 }) as const;
   const epoch: Write = { do: 'check', ...EPOCH, if: { mark: 0 } };
   const log = [{ id: 'row', at: 1, type: 't', data: null }];
   const shapes: readonly (readonly [name: string, step: Commit, asked: readonly string[]])[] = [
     ['counters alone', { hits }, ['fast commit']],
     ['a durable change alone', { writes: [epoch, put('enrolment', 'a')], log }, ['durable commit']],
-    ['a try: looks at the durable, counts in the fast', { writes: [epoch], hits }, ['durable commit', 'fast commit']],
+    ['a send: looks at the durable, counts in the fast', { writes: [epoch], hits }, ['durable commit', 'fast commit']],
+    [
+      'a try: counts in the fast, then in the durable',
+      { writes: [epoch], hits: [wrong, ...hits] },
+      ['fast commit', 'durable commit'],
+    ],
+    ['a lock alone', { hits: [wrong] }, ['durable commit']],
+    ['tries taken back', { counters: [refundOf('wrong:totp'), refundOf('k')] }, ['durable commit', 'fast commit']],
+    ['an unlock', { counters: [{ do: 'clear', prefix: 'wrong:' }], log }, ['durable commit']],
     ['a logged put', { writes: [put('pending', 'p', { if: 'absent' })], log }, ['fast commit', 'durable commit']],
     ['a logged clear', { counters: [{ do: 'clear', prefix: '' }], log }, ['durable commit', 'fast commit']],
     [
@@ -342,12 +516,12 @@ describe('two stores as one', () => {
     await parked();
     await store.forget('ada');
     expect(calls).toEqual(['durable forget', 'fast forget']);
-    expect(await state()).toEqual({ pending: 0, challenge: 0, step: undefined, tries: 0, rows: 0 });
+    expect(await state()).toEqual({ pending: 0, challenge: 0, step: undefined, wrong: 0, tries: 0, rows: 0 });
 
-    const tries = await parked();
+    await parked();
     const broken = tiered({ durable: { ...durable, forget: () => Promise.reject(new Error('down')) }, fast });
     await expect(broken.forget('ada')).rejects.toThrow('down');
-    expect((await state()).tries).toBe(tries.length);
+    expect((await state()).tries).toBe(3);
   });
 
   it('take no row of the log from the fast store, and sweep both', async () => {

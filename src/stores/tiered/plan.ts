@@ -1,85 +1,78 @@
 import { jsonOf } from '../../core/apply-commit.js';
 import type { Commit, CounterWrite, Hit, LogRow, Write } from '../../core/store.js';
+import { type Part, type Placed, partOf, placed } from './part.js';
+import type { Tiers } from './tiers.js';
 
-/** A write, and its place in the commit that it came from. */
-interface Placed {
-  readonly write: Write;
-  readonly index: number;
-}
-
-/** The writes of one tier. */
-export interface Part {
-  readonly writes: readonly Write[];
-  /** The place in the whole commit of the part's write number `index`. */
-  placeOf(index: number): number;
-  /** What of the part comes before that place of the whole. */
-  before(place: number): Part;
-}
-
-/** A commit, taken apart. The tiers have no record in common, so only the order within each matters. */
+/** A commit, taken apart. The tiers have no record and no counter in common, so only the order within each matters. */
 export interface Plan {
-  /** The fast writes that have to be done before the durable store decides. */
+  /** What of the fast store has to be done before the durable store decides. */
   readonly take: Part;
-  readonly hits: readonly Hit[];
-  /** With hits in the same commit, counters are moved before those; without, they wait for the durable store. */
-  readonly countersFirst: readonly CounterWrite[];
+  /** Whether `take` does more than look and count: what can be given back by a refund. */
+  readonly takesAway: boolean;
   readonly keep: Part;
   readonly log: readonly LogRow[];
   /** Whether the durable store changes anything, or only says whether its conditions hold. */
   readonly keepChanges: boolean;
-  /** Whether it changes something under a condition. */
-  readonly keepMayRefuse: boolean;
+  /** Whether counting is all that it changes. */
+  readonly keepOnlyCounts: boolean;
   /** Nothing in here can be refused. */
   readonly give: Part;
-  readonly countersLast: readonly CounterWrite[];
 }
 
 /** Throws for data that are not JSON, while nothing has been done yet. */
-export function planOf(step: Commit, isFast: (kind: string) => boolean): Plan {
+export function planOf(step: Commit, tiers: Tiers): Plan {
   const { hits = [], writes = [], counters = [], log = [] } = step;
   for (const write of writes) if (write.do === 'put') jsonOf(write.data);
   for (const row of log) jsonOf(row);
-  const placed = writes.map((write, index) => ({ write, index }));
-  const durable = placed.filter(({ write }) => !isFast(write.kind));
-  const fast = placed.filter(({ write }) => isFast(write.kind));
-  const keepChanges = log.length > 0 || durable.some(({ write }) => write.do !== 'check');
-  const keepMayRefuse = keepChanges && durable.some(({ write }) => mayRefuse(write));
-  const given = fast.filter((one) => keepMayRefuse && isGift(one, fast));
-  const countersLater = keepChanges && hits.length === 0;
+  const [fast, durable] = split(placed(writes), ({ kind }) => tiers.isFastKind(kind));
+  const [fastHits, durableHits] = split(placed(hits), ({ key }) => tiers.isFastKey(key));
+  const fastCounters = counters.filter((write) => isOf(write, tiers, 'fast'));
+  const keep = partOf(
+    durable,
+    counters.filter((write) => isOf(write, tiers, 'durable')),
+    durableHits,
+  );
+  const keepOnlyLooks = durable.every(({ step: write }) => write.do === 'check') && log.length === 0;
+  const keepOnlyCounts = keepOnlyLooks && keep.counters.length === 0;
+  const keepChanges = !keepOnlyCounts || durableHits.some(({ step: hit }) => !hit.peek);
+  const given = fast.filter((one) => keepChanges && keep.mayRefuse && isGift(one, fast));
+  // With hits of the same store counters are moved before those; without, they wait for the durable store.
+  const countersLater = keepChanges && fastHits.length === 0;
+  const taken = fast.filter((one) => !given.includes(one));
+  const take = partOf(taken, countersLater ? [] : fastCounters, fastHits);
   return {
-    take: partOf(fast.filter((one) => !given.includes(one))),
-    hits,
-    countersFirst: countersLater ? [] : counters,
-    keep: partOf(durable),
+    take,
+    takesAway: take.counters.length > 0 || taken.some(({ step: write }) => write.do !== 'check'),
+    keep,
     log,
     keepChanges,
-    keepMayRefuse,
-    give: partOf(given),
-    countersLast: countersLater ? counters : [],
+    keepOnlyCounts,
+    give: partOf(given, countersLater ? fastCounters : [], []),
   };
 }
 
-export function mayRefuse(write: Write): boolean {
-  if (write.do === 'check' || write.do === 'raise') return true;
-  return write.do !== 'bump' && (write.if !== undefined || (write.do === 'put' && write.atMost !== undefined));
+function split<T>(all: readonly Placed<T>[], isFast: (one: T) => boolean) {
+  return [all.filter(({ step }) => isFast(step)), all.filter(({ step }) => !isFast(step))] as const;
+}
+
+function isOf(write: CounterWrite, tiers: Tiers, tier: 'fast' | 'durable'): boolean {
+  if (write.do === 'clear') return tiers.clears(write.prefix)[tier];
+  return tiers.isFastKey(write.key) === (tier === 'fast');
 }
 
 /** What only gives, and that no later write of its kind looks at, can wait until the durable store has said yes. */
-function isGift({ write, index }: Placed, fast: readonly Placed[]): boolean {
+function isGift({ step: write, index }: Placed<Write>, fast: readonly Placed<Write>[]): boolean {
   const isLast = !fast.some(
-    (later) => later.index > index && later.write.kind === write.kind && !isPlainPut(later.write),
+    (later) => later.index > index && later.step.kind === write.kind && !isPlainPut(later.step),
   );
   return isPlainPut(write) && isLast;
 }
 
 function isPlainPut(write: Write): boolean {
-  return write.do === 'put' && !mayRefuse(write);
+  return write.do === 'put' && write.if === undefined && write.atMost === undefined;
 }
 
-function partOf(placed: readonly Placed[]): Part {
-  return {
-    writes: placed.map(({ write }) => write),
-    placeOf: (index) => placed[index]?.index ?? index,
-    before: (place) => partOf(placed.filter(({ index }) => index < place)),
-  };
+/** Hits that were counted: what a refund takes back. */
+export function counted<T>(hits: readonly Hit[], counts: readonly T[]): readonly T[] {
+  return counts.filter((_, index) => !hits[index]?.peek);
 }
