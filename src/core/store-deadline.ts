@@ -36,7 +36,7 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
     scan: (query) => within(() => store.scan(query)),
     // Cleaning up is nobody's request, and may take its time.
     sweep: (options) => store.sweep(options),
-    forget: (owner) => within(() => store.forget(owner)),
+    forget: (owner, only) => within(() => store.forget(owner, only)),
     ping: () => within(() => store.ping()),
     close: () => store.close(),
   };

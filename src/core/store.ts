@@ -196,8 +196,8 @@ export interface Store {
   scan(query: LogQuery): Promise<LogPage>;
   /** Deletes what has expired, and log rows older than `logBefore`. Safe beside live traffic and in several processes. */
   sweep(options?: { readonly logBefore?: number }): Promise<{ readonly removed: number }>;
-  /** Deletes every record and counter of the owner, and its log rows. */
-  forget(owner: string): Promise<void>;
+  /** Deletes every record and counter of the owner, and its log rows. With `only`, just log rows, and not those whose ids it names. */
+  forget(owner: string, only?: { readonly rowsBut: readonly string[] }): Promise<void>;
   /** Throws when the store cannot work now. */
   ping(): Promise<void>;
   close(): Promise<void>;

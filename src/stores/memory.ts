@@ -61,10 +61,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const old = logBefore === undefined ? 0 : log.drop((row) => row.at < logBefore);
       return { removed: expired + old };
     },
-    async forget(owner) {
+    async forget(owner, only) {
       time();
-      kept.dropOwner(owner);
-      log.drop((row) => row.owner === owner);
+      if (!only) kept.dropOwner(owner);
+      log.drop((row) => row.owner === owner && !only?.rowsBut.includes(row.id));
     },
     async ping() {
       time();

@@ -116,8 +116,13 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
       }
       return { removed };
     },
-    async forget(owner) {
-      await run(`SELECT ${name}.mfa_forget_1($1, $2)`, [toText(owner), lockMs]);
+    async forget(owner, only) {
+      if (only)
+        await run(`DELETE FROM ${name}.mfa_log WHERE owner = $1 AND id <> ALL ($2)`, [
+          toText(owner),
+          only.rowsBut.map(toText),
+        ]);
+      else await run(`SELECT ${name}.mfa_forget_1($1, $2)`, [toText(owner), lockMs]);
     },
     async ping() {
       await run(`SELECT ${name}.mfa_now_1(0)`);

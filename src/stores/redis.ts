@@ -113,11 +113,11 @@ export function redisStore(options: RedisStoreOptions): Store {
       for await (const owner of expiringOwners(client, server, prefix)) removed += await tidy(owner, PRUNED_PER_SWEEP);
       return { removed: removed + (logBefore === undefined ? 0 : await rows.remove({ to: logBefore })) };
     },
-    async forget(owner) {
+    async forget(owner, only) {
       // Before the log is searched, or the rows that wait would come to it afterwards.
       await tidy(owner, 0);
-      await server.run(forget, [keyOf(owner)]);
-      await rows.remove({ owner });
+      if (!only) await server.run(forget, [keyOf(owner)]);
+      await rows.remove({ owner }, only?.rowsBut);
     },
     async ping() {
       await ready();

@@ -77,12 +77,20 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       const old = logBefore === undefined ? 0 : await sweepAll(connection, SWEEP_LOG, logBefore);
       return { removed: expired + old };
     },
-    async forget(owner) {
+    async forget(owner, only) {
       const connection = await opened.get();
+      const whose = toText(owner);
+      const but = JSON.stringify((only?.rowsBut ?? []).map(toText));
       connection.write(() => {
-        for (const table of ['mfa_records', 'mfa_counters', 'mfa_log']) {
-          connection.run(`DELETE FROM ${table} WHERE owner = ?`, toText(owner));
+        if (!only) {
+          connection.run('DELETE FROM mfa_records WHERE owner = ?', whose);
+          connection.run('DELETE FROM mfa_counters WHERE owner = ?', whose);
         }
+        connection.run(
+          'DELETE FROM mfa_log WHERE owner = ? AND id NOT IN (SELECT value FROM json_each(?))',
+          whose,
+          but,
+        );
         return { ok: true };
       });
     },

@@ -183,10 +183,11 @@ export function tiered(options: TieredOptions): Store {
       const removed = await Promise.all([durable.sweep(sweep), fast.sweep()]);
       return { removed: removed[0].removed + removed[1].removed };
     },
-    async forget(owner) {
+    async forget(owner, only) {
       // In this order: what is left half-way is what guards nothing any more.
-      await durable.forget(owner);
-      await fast.forget(owner);
+      await durable.forget(owner, only);
+      // The log is durable.
+      if (!only) await fast.forget(owner);
     },
     async ping() {
       await Promise.all([durable.ping(), fast.ping()]);

@@ -59,9 +59,9 @@ function watched(tier: Fault['tier'], inner: Store): Store {
       await meet(mine, 'after');
       return done;
     },
-    async forget(owner) {
+    async forget(owner, only) {
       calls.push(`${tier} forget`);
-      await inner.forget(owner);
+      await inner.forget(owner, only);
     },
   };
 }
@@ -516,6 +516,9 @@ describe('two stores as one', () => {
     await parked();
     await store.forget('ada');
     expect(calls).toEqual(['durable forget', 'fast forget']);
+    calls.length = 0;
+    await store.forget('ada', { rowsBut: [] });
+    expect(calls).toEqual(['durable forget']);
     expect(await state()).toEqual({ pending: 0, challenge: 0, step: undefined, wrong: 0, tries: 0, rows: 0 });
 
     await parked();

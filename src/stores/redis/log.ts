@@ -10,8 +10,8 @@ export interface Log {
   readonly key: string;
   append(rows: readonly LogRow[]): Promise<void>;
   page(query: LogQuery): Promise<LogPage>;
-  /** Deletes what the query finds, a few rows at a time; how many. */
-  remove(query: Pick<LogQuery, 'owner' | 'to'>): Promise<number>;
+  /** Deletes what the query finds, but for the rows with these ids, a few rows at a time; how many. */
+  remove(query: Pick<LogQuery, 'owner' | 'to'>, but?: readonly string[]): Promise<number>;
 }
 
 interface Found extends Place {
@@ -68,13 +68,13 @@ export function log(connection: Connection, key: string): Log {
       const last = rows[size - 1];
       return { rows: rows.slice(0, size), ...(rows.length > size && last ? { next: cursorOf(last) } : {}) };
     },
-    async remove(query) {
+    async remove(query, but = []) {
       const [index = 'all'] = indexesFor(query).names;
       let removed = 0;
       let after: Place | undefined;
       for (;;) {
         const rows = await step(index, { ...query, order: 'asc' }, after, STEP);
-        const [list] = wire(rows.flatMap(({ row }) => (row ? written(row) : [])));
+        const [list] = wire(rows.flatMap(({ row }) => (row && !but.includes(row.id) ? written(row) : [])));
         removed += Number(await connection.run(remove, [key], list));
         after = rows.at(-1);
         if (rows.length < STEP) return removed;

@@ -191,4 +191,30 @@ export const records: readonly Case[] = [
       );
     },
   ],
+  [
+    'forgets the log rows of one owner only, where just they are meant, and not the ones that are named',
+    async ({ store }) => {
+      for (const owner of ['ada', 'bob']) {
+        await does(store, owner, {
+          hits: [{ key: 'k', limit: 1 }],
+          writes: [{ do: 'bump', kind: 'epoch', id: 'e' }],
+          log: ['first', 'kept', 'last'].map((id, at) => ({
+            id: `${id} of ${owner}`,
+            at,
+            type: 't',
+            owner,
+            data: null,
+          })),
+        });
+      }
+      await store.forget('ada', { rowsBut: ['kept of ada', 'no such row'] });
+      const rows = async (owner: string) => (await store.scan({ owner, order: 'asc' })).rows.map(({ id }) => id);
+      assert.deepEqual(await rows('ada'), ['kept of ada']);
+      assert.deepEqual(await rows('bob'), ['first of bob', 'kept of bob', 'last of bob']);
+      assert.equal((await store.read('ada', [{ kind: 'epoch' }]))[0]?.[0]?.mark, 1);
+      assert.equal((await store.commit('ada', { hits: [{ key: 'k', limit: 1 }] })).ok, false);
+      await store.forget('ada', { rowsBut: [] });
+      assert.deepEqual(await rows('ada'), []);
+    },
+  ],
 ];
