@@ -36,6 +36,8 @@ export type {
   LogPage,
   LogQuery,
   LogRow,
+  OwnerPage,
+  OwnerQuery,
   Ref,
   Store,
   StoredRecord,

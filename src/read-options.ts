@@ -61,7 +61,17 @@ const KNOWN_USERS: Readonly<Record<keyof UsersOptions, Expected>> = {
   verifyPassword: 'function',
 };
 
-const STORE_VERBS: readonly (keyof Store)[] = ['read', 'commit', 'append', 'scan', 'sweep', 'forget', 'ping', 'close'];
+const STORE_VERBS: readonly (keyof Store)[] = [
+  'read',
+  'commit',
+  'append',
+  'scan',
+  'owners',
+  'sweep',
+  'forget',
+  'ping',
+  'close',
+];
 
 const FACTOR_VERBS: readonly (keyof Factor)[] = ['beginEnrolment', 'refuseMalformed', 'verify'];
 

@@ -34,6 +34,7 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
     commit: (owner, step) => within(() => store.commit(owner, step)),
     append: (rows) => within(() => store.append(rows)),
     scan: (query) => within(() => store.scan(query)),
+    owners: (query) => within(() => store.owners(query)),
     // Cleaning up is nobody's request, and may take its time.
     sweep: (options) => store.sweep(options),
     forget: (owner, only) => within(() => store.forget(owner, only)),

@@ -180,6 +180,21 @@ export interface LogPage {
   readonly next?: string;
 }
 
+/** Whose records of one kind: the first step of work that concerns everybody. */
+export interface OwnerQuery {
+  readonly kind: string;
+  /** About so many owners a page, 1 to 1000; default 100. A store may answer fewer, even none, and a few more. */
+  readonly limit?: number;
+  /** `next` of the page before, from any process that has the store. Anything else throws. */
+  readonly cursor?: string;
+}
+
+export interface OwnerPage {
+  readonly owners: readonly string[];
+  /** Present until the walk is over. */
+  readonly next?: string;
+}
+
 /**
  * Implement this to keep everything in a database of your own; `storeContract` in `express-mfa/testing` tells you whether it is
  * right. A verb that cannot do its work throws (any error: the library answers 503); it never answers "nothing there" instead.
@@ -194,6 +209,11 @@ export interface Store {
   commit(owner: string, step: Commit): Promise<Committed>;
   append(rows: readonly LogRow[]): Promise<void>;
   scan(query: LogQuery): Promise<LogPage>;
+  /**
+   * One page of the owners that have a record of the kind, in any order. Whoever has one from the first page to the last is named, some
+   * more than once; who gets or loses one meanwhile may be named or not, and so may those whose records have just expired.
+   */
+  owners(query: OwnerQuery): Promise<OwnerPage>;
   /** Deletes what has expired, and log rows older than `logBefore`. Safe beside live traffic and in several processes. */
   sweep(options?: { readonly logBefore?: number }): Promise<{ readonly removed: number }>;
   /** Deletes every record and counter of the owner, and its log rows. With `only`, just log rows, and not those whose ids it names. */

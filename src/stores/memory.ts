@@ -1,5 +1,6 @@
 import { type Applied, applyCommit, jsonOf, readShelf, type Shelf } from '../core/apply-commit.js';
 import { MfaError } from '../core/errors.js';
+import { ownerPage } from '../core/owner-page.js';
 import { steadyClock } from '../core/steady-clock.js';
 import type { Commit, Committed, LogRow, Store } from '../core/store.js';
 import { logRows } from './memory/log-rows.js';
@@ -55,6 +56,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async scan(query) {
       time();
       return log.page(query);
+    },
+    async owners(query) {
+      time();
+      return ownerPage(kept.owners(`record ${query.kind}`), query);
     },
     async sweep({ logBefore } = {}) {
       const expired = kept.dropExpired(time(), Number.POSITIVE_INFINITY);

@@ -1,15 +1,17 @@
 import { MfaError } from '../core/errors.js';
+import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js';
 import type { Store } from '../core/store.js';
 import { connection } from './postgres/connection.js';
 import { isMissing, unavailable } from './postgres/failures.js';
 import { pageOf, scanStatement } from './postgres/log.js';
+import { ownersText } from './postgres/owners.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { quoted } from './postgres/schema-name.js';
 import { checkSchema } from './postgres/schema-version.js';
 import { seenTime } from './postgres/seen-time.js';
 import { committedOf, logText, readOf, refsText, stepText } from './postgres/steps.js';
 import { sweepStatements } from './postgres/sweep.js';
-import { toText } from './sqlite/text.js';
+import { fromText, toText } from './sqlite/text.js';
 
 export { type MigrateOptions, migrate } from './postgres/migrations.js';
 export type {
@@ -104,6 +106,16 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
     async scan(query) {
       const { text, values } = scanStatement(name, query);
       return pageOf(await run(text, values), query);
+    },
+    async owners(query) {
+      const after = ownerBefore(query);
+      const size = ownerPageSize(query);
+      const values = [toText(query.kind), seen.latest(), size + 1, ...(after === undefined ? [] : [toText(after)])];
+      const rows = await run(ownersText(name, after === undefined), values);
+      return pageOfOwners(
+        rows.map(({ owner }) => fromText(String(owner))),
+        size,
+      );
     },
     async sweep({ logBefore } = {}) {
       let removed = 0;

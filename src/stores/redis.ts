@@ -7,6 +7,7 @@ import { COMMIT, FORGET } from './redis/lua-commit.js';
 import { PING } from './redis/lua-log.js';
 import { logKey, ownerKey } from './redis/names.js';
 import { outbox } from './redis/outbox.js';
+import { ownersOnServers } from './redis/owners.js';
 import { type Reply, replyOf } from './redis/replies.js';
 import { setUpCheck } from './redis/set-up.js';
 import { argumentsFor } from './redis/steps.js';
@@ -106,6 +107,10 @@ export function redisStore(options: RedisStoreOptions): Store {
     async scan(query) {
       await ready();
       return await rows.page(query);
+    },
+    async owners(query) {
+      await ready();
+      return await ownersOnServers(client, server, { prefix, kind: query.kind, query });
     },
     async sweep({ logBefore } = {}) {
       await ready();

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyCommit, readShelf } from '../core/apply-commit.js';
 import { MfaError } from '../core/errors.js';
+import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js';
 import { steadyClock } from '../core/steady-clock.js';
 import type { Commit, Committed, Store } from '../core/store.js';
 import type { Connection, SqliteHandle } from './sqlite/handle.js';
 import { appendRows, scanRows } from './sqlite/log.js';
 import { openFile, prepareHandle } from './sqlite/open.js';
 import { sqliteShelf } from './sqlite/shelf.js';
-import { toText } from './sqlite/text.js';
+import { fromText, toText } from './sqlite/text.js';
 
 export type { SqliteHandle, SqliteStatement, SqliteValue } from './sqlite/handle.js';
 
@@ -26,6 +27,11 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
 }
 
+// The first page, and those after it. Both read the primary key's index from where they begin.
+const OWNERS = ['', 'AND owner > ?'].map(
+  (after) => `SELECT DISTINCT owner FROM mfa_records
+  WHERE kind = ? AND (expires_at IS NULL OR expires_at > ?) ${after} ORDER BY owner LIMIT ?`,
+);
 const SWEEP_BATCH = 1000;
 const SWEEP_RECORDS = `DELETE FROM mfa_records WHERE rowid IN
   (SELECT rowid FROM mfa_records WHERE expires_at <= ? LIMIT ${SWEEP_BATCH})`;
@@ -69,6 +75,17 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     async scan(query) {
       const connection = await opened.get();
       return connection.snapshot(() => scanRows(connection, query));
+    },
+    async owners(query) {
+      const connection = await opened.get();
+      const after = ownerBefore(query);
+      const size = ownerPageSize(query);
+      const bounds = after === undefined ? [] : [toText(after)];
+      const rows = connection.all(OWNERS[bounds.length] ?? '', toText(query.kind), now(), ...bounds, size + 1);
+      return pageOfOwners(
+        rows.map((row) => fromText(String(row.owner))),
+        size,
+      );
     },
     async sweep({ logBefore } = {}) {
       const connection = await opened.get();

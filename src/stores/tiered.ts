@@ -179,6 +179,7 @@ export function tiered(options: TieredOptions): Store {
     commit,
     append: (rows) => durable.append(rows),
     scan: (query) => durable.scan(query),
+    owners: (query) => (isFastRef(query) ? fast : durable).owners(query),
     async sweep(sweep) {
       const removed = await Promise.all([durable.sweep(sweep), fast.sweep()]);
       return { removed: removed[0].removed + removed[1].removed };

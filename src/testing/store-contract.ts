@@ -12,6 +12,7 @@ import { raceOfCounters } from './store-contract/races-of-counters.js';
 import { raceOfRecords } from './store-contract/races-of-records.js';
 import { records } from './store-contract/records.js';
 import { settling } from './store-contract/settling.js';
+import { walking } from './store-contract/walking.js';
 
 export interface StoreContractOptions {
   /**
@@ -57,6 +58,7 @@ export function storeContract(options: StoreContractOptions): readonly ContractC
     settling,
     log,
     owners,
+    walking,
     json,
     raceOfRecords,
     raceOfCounters,

@@ -11,6 +11,7 @@ const VERBS = {
   commit: (store: Store) => store.commit('u:ada', {}),
   append: (store: Store) => store.append([]),
   scan: (store: Store) => store.scan({}),
+  owners: (store: Store) => store.owners({ kind: 'enrolment' }),
   forget: (store: Store) => store.forget('u:ada'),
   ping: (store: Store) => store.ping(),
 } as const;

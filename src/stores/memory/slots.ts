@@ -17,6 +17,8 @@ export interface Slots {
   readonly size: number;
   slot(place: Place): Slot | undefined;
   group(owner: string, group: string): readonly (readonly [key: string, slot: Slot])[];
+  /** Who has something in the group. */
+  owners(group: string): readonly string[];
   /** Throws `MfaError('unavailable')` where there is no room for one more and nothing has expired. */
   set(place: Place, slot: Slot, now: number): void;
   remove(place: Place): void;
@@ -92,6 +94,7 @@ export function slots(maxEntries: number): Slots {
     },
     slot: find,
     group: (owner, group) => [...(owners.get(owner)?.get(group) ?? [])],
+    owners: (group) => [...owners].flatMap(([owner, groups]) => (groups.has(group) ? owner : [])),
     set(place, slot, now) {
       const isNew = find(place) === undefined;
       // Refusing is the safe way to be full: dropping a live lock or a spent step would let a guess through.

@@ -17,7 +17,7 @@ interface Client extends RunsScripts {
 
 /** What this library needs of `createClient()` or `createClientPool()` from the package `redis`. */
 export interface RedisClient extends Client {
-  info(section: 'memory'): Promise<unknown>;
+  info(section: 'memory' | 'server'): Promise<unknown>;
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown }>;
 }
 

@@ -27,6 +27,19 @@ export function ownerOf(key: string): string | undefined {
   }
 }
 
+/** The owner of a key of records of that kind. */
+export function ownerOfRecords(key: string, kind: string): string | undefined {
+  const suffix = toText(kind);
+  const letters = ['r', 't'].find((letter) => key.endsWith(`}:${letter}:${suffix}`));
+  // Cut down to the form of the other keys; the owner's part has no brace in it.
+  return letters && ownerOf(key.slice(0, -suffix.length - 1));
+}
+
+/** Finds the keys of records of that kind, of all owners. */
+export function recordsKeys(prefix: string, kind: string): string {
+  return `*${literal(prefix)}{o:*}:[rt]:${literal(toText(kind))}`;
+}
+
 /** What the keys of the log begin with. */
 export function logKey(prefix: string): string {
   return `${prefix}{log}`;
@@ -34,5 +47,10 @@ export function logKey(prefix: string): string {
 
 /** Finds the keys `:e` and `:l` of all owners. */
 export function sweptKeys(prefix: string): string {
-  return `*${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}{o:*}:[el]`;
+  return `*${literal(prefix)}{o:*}:[el]`;
+}
+
+/** As a pattern that finds this very text. */
+function literal(text: string): string {
+  return text.replace(/[*?[\]\\^-]/g, '\\$&');
 }

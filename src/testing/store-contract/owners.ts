@@ -3,7 +3,7 @@ import type { Store } from '../../core/store.js';
 import { type Case, does, put } from './bench.js';
 
 // Two different owners each, which a store that joins, escapes, folds or cuts names carelessly takes for one.
-const PAIRS: readonly (readonly [name: string, a: string, b: string])[] = [
+export const PAIRS: readonly (readonly [name: string, a: string, b: string])[] = [
   ['colons', 'user:1', 'user'],
   ['colons at the seam', 'a:b', 'a:'],
   ['braces, which are hash tags in Redis', '{a}b', '{a}c'],
@@ -28,7 +28,7 @@ const PAIRS: readonly (readonly [name: string, a: string, b: string])[] = [
 ];
 
 /** A name may be refused, but not confused with another. */
-async function takes(store: Store, owner: string): Promise<boolean> {
+export async function takes(store: Store, owner: string): Promise<boolean> {
   try {
     await store.commit(owner, {});
     await store.read(owner, [{ kind: 'thing' }]);
