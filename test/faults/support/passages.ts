@@ -75,7 +75,8 @@ export function passableStore(store: Store): Store {
 
 /** `count wrong:totp`, `raise enrolment, delete pending, settle wrong:totp, log challenge.passed`. */
 function inWords({ writes = [], hits = [], counters = [], log = [] }: Commit): string {
-  if (writes.some(({ kind }) => kind === 'rehearsal')) return 'rehearse';
+  // What is never admitted: the store is only asked.
+  if (hits.some(({ limit }) => limit === 0)) return 'rehearse';
   const words = [
     ...writes.filter((write) => write.do !== 'check').map((write) => `${write.do} ${write.kind}`),
     ...counters.map((counter) => `${counter.do} ${'key' in counter ? counter.key : counter.prefix}`),
