@@ -5,6 +5,7 @@ import { subjectOf } from './flows/account.js';
 import type { FlowDeps } from './flows/deps.js';
 import { describeUser, type FactorDescription } from './flows/describe-factors.js';
 import { BUMPS_KEPT_MS } from './flows/epoch-watch.js';
+import { type ResealOptions, type ResealReport, resealAll } from './flows/reseal-all.js';
 import { PASSWORD } from './flows/verify-password.js';
 import { type By, credentialsChanged, resetUser, unlockUser } from './flows/void-credentials.js';
 import { type AuditPage, type AuditQuery, searchAudit } from './ops/audit.js';
@@ -35,6 +36,11 @@ export interface MfaApi {
     /** The audit log, newest first, in pages. */
     search(query?: AuditQuery): Promise<AuditPage>;
   };
+  /**
+   * Seals with the newest of `secrets` whatever an older one sealed, while the app runs, and tells what is left. Throws `unavailable` where the store fails:
+   * what was done stays done, and the next call goes on from it.
+   */
+  resealAll(options?: ResealOptions): Promise<ResealReport>;
   /**
    * Deletes what has expired, and audit rows older than `auditBefore`. Call it now and then, from any process. Rows of the last 31 days stay: other processes
    * read from them which proofs have ended.
@@ -95,6 +101,7 @@ export function createApi(
       return { factors, backupCodesLeft: backupCodes?.left ?? 0, required };
     },
     audit: { search: (query = {}) => searchAudit(flows.store, ownerOf, query) },
+    resealAll: (options) => resealAll(flows, options),
     async sweep({ auditBefore } = {}) {
       if (auditBefore === undefined) return await flows.store.sweep();
       const logBefore = auditBefore instanceof Date ? auditBefore.getTime() : Number.NaN;

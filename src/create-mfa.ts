@@ -63,6 +63,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
     clock,
     publish: listeners.publish,
+    report: (error) => onError(error, {}),
     noteEpoch: epochs.note,
   };
   const http: HttpDeps = {

@@ -49,6 +49,8 @@ export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './deliv
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
 export { type SentCodeOptions, sms, voice, whatsapp } from './factors/sent-code.js';
 export { type TotpOptions, totp } from './factors/totp.js';
+export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';
+export type { UnreadableRecord } from './flows/reseal-owner.js';
 export { type Copy, copy } from './http/copy.js';
 export { type CopyOverrides, copyWith } from './http/copy-with.js';
 export type { GateOptions } from './http/gate.js';

@@ -13,7 +13,7 @@ import { MfaError } from './errors.js';
 export interface Sealer {
   /** AES-256-GCM (NIST SP 800-38D, 96-bit random nonce). `binding` is authenticated, not stored: opening needs the very same one. */
   seal(plaintext: string, binding: readonly string[]): Promise<string>;
-  /** Throws where the text was changed, was sealed for another binding, or by a key that is not in `secrets`. */
+  /** Throws `Unreadable` where the text was changed, was sealed for another binding, or by a key that is not in `secrets`. */
   open(sealed: string, binding: readonly string[]): Promise<string>;
   /** True where `open` would need an older key than the newest: worth sealing again. */
   isStale(sealed: string): boolean;
@@ -23,8 +23,36 @@ export interface Sealer {
   matchesKeyedHash(text: string, hash: string): boolean;
 }
 
+/** Why a sealed text does not open. */
+export type UnreadableReason = 'key_missing' | 'changed' | 'unknown_form';
+
+/** One record that cannot be opened: a fault of the set-up or the store, never of the person, and never "there is nothing". */
+export class Unreadable extends MfaError {
+  readonly reason: UnreadableReason;
+  /** Of the key that it was sealed with, as far as that can be told. */
+  readonly keyId: string | undefined;
+
+  constructor(message: string, { reason, keyId }: { reason: UnreadableReason; keyId?: string | undefined }) {
+    super('unavailable', `express-mfa: ${message}`);
+    this.reason = reason;
+    this.keyId = keyId;
+  }
+}
+
 const FORMAT = 's1';
+const SEALED = /^s1\.([\w-]{8})\./;
+const KEY_ID_LENGTH = 8;
 const SMALLEST_SECRET = 32;
+
+/** The id of the key a text was sealed with; undefined for what is not a sealed text. */
+export function keyIdOf(text: string): string | undefined {
+  return SEALED.exec(text)?.[1];
+}
+
+/** The id of a secret's key, as sealed texts name it. Nothing can be learnt from it about the secret. */
+export function keyIdOfSecret(secret: string): string {
+  return derive(secret, 0).id;
+}
 
 /** `secrets`: newest first, each at least 32 characters; older ones still open what they sealed. */
 export function createSealer(secrets: readonly string[]): Sealer {
@@ -49,11 +77,17 @@ export function createSealer(secrets: readonly string[]): Sealer {
   async function open(sealed: string, binding: readonly string[]): Promise<string> {
     const [format, id, nonce, body] = String(sealed).split('.');
     const key = keys.find((candidate) => candidate.id === id);
+    const what = nameOf(binding);
+    const keyId = keyIdOf(sealed);
     if (format !== FORMAT || !nonce || !body)
-      throw new Error('express-mfa: a sealed value is not in a form this version knows.');
+      throw new Unreadable(`what is sealed in ${what} is not in a form this version knows.`, {
+        reason: 'unknown_form',
+        keyId,
+      });
     if (!key)
-      throw new Error(
-        `express-mfa: a record was sealed with key ${id}, which is not in \`secrets\`. Add the old secret at the end of the list.`,
+      throw new Unreadable(
+        `${what} was sealed with key ${keyId ?? 'unknown'}, which is not in \`secrets\`. Add the old secret at the end of the list.`,
+        { reason: 'key_missing', keyId },
       );
     const bytes = Buffer.from(body, 'base64url');
     try {
@@ -65,14 +99,17 @@ export function createSealer(secrets: readonly string[]): Sealer {
       return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8');
     } catch {
       // The runtime's own message says nothing more, and a cause could carry the bytes.
-      throw new Error('express-mfa: a sealed value was changed, or belongs to another record.');
+      throw new Unreadable(`what is sealed in ${what} with key ${id} was changed, or belongs to another record.`, {
+        reason: 'changed',
+        keyId,
+      });
     }
   }
 
   return {
     seal,
     open,
-    isStale: (sealed) => sealed.split('.')[1] !== newest.id,
+    isStale: (sealed) => keyIdOf(sealed) !== newest.id,
     keyedHash: (text) => hmac(newest.hashing, text).toString('base64url'),
     matchesKeyedHash(text, hash) {
       const given = Buffer.from(hash, 'base64url');
@@ -90,10 +127,15 @@ function derive(secret: string, index: number) {
   }
   const encryption = Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa encryption', 32));
   return {
-    id: createHash('sha256').update(encryption).digest('base64url').slice(0, 8),
+    id: createHash('sha256').update(encryption).digest('base64url').slice(0, KEY_ID_LENGTH),
     encryption,
     hashing: Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa keyed hash', 32)),
   };
+}
+
+/** Enrolments by their id, which people's own addresses show too; other ids are known to one session alone. */
+function nameOf([kind = 'a record', , id]: readonly string[]): string {
+  return kind === 'enrolment' && id !== undefined ? `the enrolment ${id}` : `a record of kind ${kind}`;
 }
 
 /** JSON keeps ['a','bc'] and ['ab','c'] apart. */

@@ -175,9 +175,14 @@ export function pendingOf(record: StoredRecord): PendingSignIn {
   };
 }
 
+/** What sealed texts of an enrolment, or of a set of backup codes, are bound to. */
+export function enrolmentBinding(owner: string, enrolmentId: string): readonly string[] {
+  return ['enrolment', owner, enrolmentId];
+}
+
 /** What a factor is lent for one call about one enrolment; sealed texts are bound to the user and that enrolment. */
 export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: string, locale?: string): FactorContext {
-  const binding = ['enrolment', subject.owner, enrolmentId];
+  const binding = enrolmentBinding(subject.owner, enrolmentId);
   return {
     subject,
     issuer: deps.issuer,

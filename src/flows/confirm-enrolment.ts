@@ -13,6 +13,7 @@ import { lastUsed } from './last-used.js';
 import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
 import { takeBack } from './reserve-try.js';
 import { say, sayNow } from './say.js';
+import { sealedByNewest } from './seal-anew.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
 export type ConfirmedEnrolment =
@@ -119,6 +120,8 @@ async function confirmed(
   const first = may.kinds.length === 0;
   const codes = first ? await makeBackupCodes(deps, subject, proofId) : undefined;
   const amr = verdict.amr ?? factor?.amr ?? [];
+  // Begun under an older secret and confirmed after everything was sealed anew, it would be the one thing that is not.
+  const data = await sealedByNewest(deps, subject, { id: draft.id, data: verdict.data ?? draft.data });
   const holds = visitorHolds(asking.visitor);
   const said = say(deps, { subject, facts: asking.facts }, news(draft, first, codes, pending?.firstFactor, amr), epoch);
   const done = await deps.store.commit(subject.owner, {
@@ -130,7 +133,7 @@ async function confirmed(
         do: 'put',
         kind: 'enrolment',
         id: draft.id,
-        data: { kind: draft.kind, name: draft.name, data: verdict.data ?? draft.data },
+        data: { kind: draft.kind, name: draft.name, data },
         if: 'absent',
       },
       // The code that proved the set-up has been used: it signs nobody in afterwards.

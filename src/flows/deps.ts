@@ -35,6 +35,8 @@ export interface FlowDeps {
   readonly clock: () => number;
   /** Tells the listeners; called after the rows are safe in the log. Never throws. */
   readonly publish: (events: readonly MfaEvent[]) => void;
+  /** Tells the host of a fault that somebody could work around. Never throws. */
+  readonly report: (error: unknown) => void;
   /** This process learns at once that older proofs of the owner are void. */
   readonly noteEpoch: (owner: string, epoch: number) => void;
 }

@@ -1,9 +1,11 @@
 import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
+import { Unreadable } from '../core/sealing.js';
 import type { Challenge, Enrolment, Subject } from '../core/words.js';
 import { readPolicy } from '../policy/sign-in-verdict.js';
-import { type Account, type Asking, contextOf, factorContext, readAccount, usableEnrolments } from './account.js';
+import { type Account, type Asking, contextOf, readAccount, usableEnrolments } from './account.js';
 import type { FlowDeps } from './deps.js';
+import { sendingOf } from './sending-of.js';
 import { PASSWORD } from './verify-password.js';
 
 /** One way of answering. */
@@ -61,20 +63,31 @@ async function optionsOf(
 ): Promise<readonly ChallengeOption[]> {
   const usable = usableEnrolments(deps, account.enrolments, allows);
   const options: ChallengeOption[] = [];
+  let unreadable: Unreadable | undefined;
   for (const enrolment of usable) {
     const factor = deps.factors.get(enrolment.kind);
-    if (factor?.sending) options.push(await sendingOption(deps, account.subject, enrolment));
-    else if (!options.some((one) => one.kind === enrolment.kind)) options.push(quietOption(deps, enrolment, usable));
+    if (factor?.sending) {
+      const option = await sendingOption(deps, account.subject, enrolment);
+      if (option instanceof Unreadable) unreadable ??= option;
+      else options.push(option);
+    } else if (!options.some((one) => one.kind === enrolment.kind)) options.push(quietOption(deps, enrolment, usable));
   }
   const backup = account.backup && deps.factors.get(account.backup.kind);
-  if (backup && options.length > 0 && account.parts.length > 0)
+  if (backup && (options.length > 0 || unreadable) && account.parts.length > 0)
     options.push({ factorId: backup.kind, kind: backup.kind, name: backup.kind });
+  // What cannot be sent is not offered; where it is all there is, that is a fault, and not "no factor".
+  if (unreadable && options.length === 0) throw unreadable;
   return options;
 }
 
-async function sendingOption(deps: FlowDeps, subject: Subject, enrolment: Enrolment): Promise<ChallengeOption> {
+async function sendingOption(
+  deps: FlowDeps,
+  subject: Subject,
+  enrolment: Enrolment,
+): Promise<ChallengeOption | Unreadable> {
   const factor = deps.factors.get(enrolment.kind);
-  const sending = await factor?.sending?.(enrolment.data, factorContext(deps, subject, enrolment.id));
+  const sending = await sendingOf(deps, subject, enrolment);
+  if (sending instanceof Unreadable) return sending;
   return {
     factorId: enrolment.id,
     kind: enrolment.kind,

@@ -1,9 +1,10 @@
 import type { Refusal } from '../core/errors.js';
 import type { Enrolment, Subject } from '../core/words.js';
 import { type ReadPolicy, readPolicy } from '../policy/sign-in-verdict.js';
-import { type Account, type Asking, factorContext, kindsOf, readAccount, readOwner } from './account.js';
+import { type Account, type Asking, kindsOf, readAccount, readOwner } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { isFresh } from './guard-change.js';
+import { sendingOf } from './sending-of.js';
 
 /** One confirmed factor, as its owner may see it: nothing secret, destinations masked. */
 export interface FactorDescription {
@@ -65,15 +66,14 @@ async function describe(deps: FlowDeps, account: Account): Promise<Omit<FactorsD
 }
 
 async function describeOne(deps: FlowDeps, subject: Subject, enrolment: Enrolment): Promise<FactorDescription> {
-  const factor = deps.factors.get(enrolment.kind);
-  const sending = await factor?.sending?.(enrolment.data, factorContext(deps, subject, enrolment.id));
+  const sending = await sendingOf(deps, subject, enrolment);
   const { id, kind, name, createdAt, lastUsedAt } = enrolment;
   return {
     id,
     kind,
     name,
     createdAt,
-    ...(sending ? { destination: sending.destination } : {}),
+    ...(sending && 'destination' in sending ? { destination: sending.destination } : {}),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
   };
 }

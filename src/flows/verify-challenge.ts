@@ -31,10 +31,12 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
   const reserved = await reserveAnswer(deps, answering);
   if (!reserved.ok) return reserved;
   const { attempt } = reserved;
-  const { verdict, enrolment } = await judgeAnswer(deps, attempt, request.input);
-  return verdict.ok
-    ? await acceptAnswer(deps, attempt, { verdict, enrolment })
-    : await rejectAnswer(deps, attempt, verdict);
+  const { verdict, enrolment, unreadable } = await judgeAnswer(deps, attempt, request.input);
+  if (verdict.ok) return await acceptAnswer(deps, attempt, { verdict, enrolment });
+  const refusal = await rejectAnswer(deps, attempt, verdict);
+  // "Not right" would be a lie, and for ever: the host hears which record it is, and the person that it is not their doing.
+  if (unreadable) throw unreadable;
+  return refusal;
 }
 
 /** Everything that can be said without counting: nothing here depends on whether the answer is right. */
