@@ -7,6 +7,7 @@ import { createSealer } from './core/sealing.js';
 import { withDeadline } from './core/store-deadline.js';
 import type { HostUser, UserId } from './core/words.js';
 import { ownerKey } from './flows/account.js';
+import { createCarrierBreakers } from './flows/carrier-breakers.js';
 import type { FlowDeps } from './flows/deps.js';
 import { createEpochWatch } from './flows/epoch-watch.js';
 import type { Ticket } from './flows/ticket.js';
@@ -58,6 +59,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     sealer: createSealer(options.secrets),
     factors: read.factors,
     limits: read.limits,
+    carriers: createCarrierBreakers({ store, clock }),
     ask: hostAnswers(options, (error) => onError(error, {})),
     issuer: options.issuer,
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,

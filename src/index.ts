@@ -47,7 +47,7 @@ export type { Enrolment, Grant, HostUser, Proof, RequestFacts, Subject, UserId }
 export { createMfa, type Mfa } from './create-mfa.js';
 export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './delivery/inbox.js';
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
-export { type SentCodeOptions, sms, voice, whatsapp } from './factors/sent-code.js';
+export { type SentCodeOptions, sms, voice, whatsapp } from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
 export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';
 export type { UnreadableRecord } from './flows/reseal-owner.js';

@@ -32,6 +32,8 @@ export interface SendJob {
   readonly channel: Channel;
   /** E.164 for phones, one plain address for mail. */
   readonly to: string;
+  /** ISO 3166 alpha-2, for phones. */
+  readonly country?: string;
   /** Present where the code is ours. */
   readonly code?: string;
   /** How long the code works, milliseconds. */
@@ -89,7 +91,7 @@ export type CheckResult =
 export interface Delivery {
   /** Short and stable; kept with each send and shown in the audit log: `twilio-verify`. */
   readonly name: string;
-  readonly offers: readonly { readonly channel: Channel; readonly code: CodeOwner }[];
+  readonly offers: readonly Offer[];
   send(job: SendJob, context: CallContext): Promise<SendResult>;
   /** Only where the code is theirs. `to` lets the answer be compared with the number that was asked for. */
   check?(
@@ -98,4 +100,13 @@ export interface Delivery {
   ): Promise<CheckResult>;
   /** Tells the other side that the code is no longer needed. Best effort; never throws. */
   cancel?(ref: string, context: CallContext): Promise<void>;
+  /** Tells the other side that a code of ours was answered rightly, where it wants to know (Verify services with codes of ours). Best effort; never throws. */
+  confirm?(ref: string, context: CallContext): Promise<void>;
+}
+
+export interface Offer {
+  readonly channel: Channel;
+  readonly code: CodeOwner;
+  /** ISO 3166 alpha-2; default everywhere. */
+  readonly countries?: readonly string[];
 }

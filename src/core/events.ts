@@ -26,12 +26,15 @@ interface Facts {
     readonly enrolmentId: string;
     readonly channel: Channel;
     readonly destination: string;
+    /** Who was asked to bring it, in order, where the factor has carriers to choose from. */
+    readonly carriers?: readonly string[];
   };
   'challenge.send_failed': {
     readonly factor: string;
     readonly enrolmentId: string;
     readonly channel: Channel;
     readonly why: FailureClass | 'limited' | 'vetoed';
+    readonly carriers?: readonly string[];
   };
   'challenge.failed': {
     readonly factor: string;

@@ -38,13 +38,29 @@ export type Input = { readonly [field: string]: unknown };
 export interface PreparedSend {
   /** Kept with the challenge for `verify`; a code of ours only as a keyed hash. */
   readonly data: Json;
-  /** Sends it. Never throws, never retries. `data` in the answer replaces what was kept (a reference of the other side). */
-  transmit(signal: AbortSignal): Promise<Transmitted>;
+  /**
+   * Sends it. Never throws, never retries. `data` in the answer replaces what was kept (a reference of the other side). `by` is one of the factor's
+   * `carriers`, and what is kept by now; called a second time with another one, the same code goes out once more.
+   */
+  transmit(signal: AbortSignal, by?: { readonly carrier: string; readonly data: Json }): Promise<Transmitted>;
 }
 
 export type Transmitted =
-  | { readonly ok: true; readonly data: Json }
-  | { readonly ok: false; readonly why: FailureClass; readonly retryAfterMs?: number };
+  | {
+      readonly ok: true;
+      readonly data: Json;
+      /** `unknown`: it may be on its way, and the code works if it arrives. Default `yes`. */
+      readonly sent?: 'yes' | 'unknown';
+      /** What the carrier calls this send. */
+      readonly ref?: string;
+    }
+  | {
+      readonly ok: false;
+      readonly why: FailureClass;
+      readonly retryAfterMs?: number;
+      /** `no`: it is certain that nothing went out, so another carrier may try. Default `unknown`. */
+      readonly sent?: 'no' | 'unknown';
+    };
 
 export interface BegunEnrolment {
   readonly ok: true;
@@ -94,6 +110,8 @@ export interface Sending {
   readonly to: string;
   readonly destination: string;
   readonly channels: readonly Channel[];
+  /** ISO 3166 alpha-2, for phones. */
+  readonly country?: string;
 }
 
 export interface Factor {
@@ -127,11 +145,15 @@ export interface Factor {
 
   /** For factors whose challenges are sent. Masked and normalised destination of an enrolment. */
   sending?(data: Json, context: FactorContext): Promise<Sending>;
+  /** Who can bring a code over this channel to this country, in the order they are asked; default: whoever `transmit` asks. */
+  carriers?(channel: Channel, country: string | undefined): readonly string[];
   /** Makes the code and what is kept of it. The flow counts and writes that down first, and calls `transmit` once, afterwards. */
   prepareSend?(job: SendInput, context: FactorContext): Promise<PreparedSend>;
 
   /** A sent code is void before its time: tells whoever made it, so that the next one is another. Best effort; never throws. */
   discard?(challenge: Json, context: FactorContext): Promise<void>;
+  /** A code of ours was answered rightly: tells carriers that ask for it. Nobody waits for it; never throws. */
+  confirm?(challenge: Json, context: FactorContext): Promise<void>;
 
   /** TOTP: seconds until an answer can be accepted again, 0 for now. */
   waitSeconds?(enrolment: Enrolment, now: number): number;

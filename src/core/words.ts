@@ -1,5 +1,5 @@
 /** The nouns of the library as types; what each means is in DESIGN's list of words, repeated in docs/architecture.md. */
-import type { Channel } from './delivery.js';
+import type { Channel, FailureClass } from './delivery.js';
 import type { Json } from './store.js';
 
 /** An id as the host's users have it. Numbers and strings of the same digits are the same user. */
@@ -47,7 +47,13 @@ export interface Draft {
   /** The enrolment that goes when this one works. */
   readonly replaces?: string;
   /** The last code sent for it. */
-  readonly sent?: { readonly data: Json; readonly sendNo: number; readonly at: number; readonly expiresAt: number };
+  readonly sent?: {
+    readonly data: Json;
+    readonly sendNo: number;
+    readonly at: number;
+    readonly expiresAt: number;
+    readonly hops?: readonly Hop[];
+  };
   readonly createdAt: number;
   readonly expiresAt: number;
 }
@@ -66,7 +72,18 @@ export interface Challenge {
   readonly sentAt: number;
   /** What the factor keeps for checking the answer. */
   readonly data: Json;
+  /** Which carriers were asked, in order, and what they said. */
+  readonly hops?: readonly Hop[];
   readonly expiresAt: number;
+}
+
+/** One carrier that was asked to bring a code. `calling` is what a crash leaves. */
+export interface Hop {
+  readonly carrier: string;
+  readonly sent: 'calling' | 'yes' | 'no' | 'unknown';
+  readonly why?: FailureClass;
+  /** What the carrier calls the send. */
+  readonly ref?: string;
 }
 
 /** First factor right, second outstanding. The session holds only its id. */

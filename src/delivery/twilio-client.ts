@@ -9,7 +9,7 @@ export interface TwilioClient {
     readonly v2: {
       services(sid: string): {
         readonly verifications: {
-          (sid: string): { update(params: { status: 'canceled' }): Promise<unknown> };
+          (sidOrNumber: string): { update(params: { status: 'canceled' | 'approved' }): Promise<unknown> };
           create(params: TwilioVerificationParams): Promise<unknown>;
         };
         readonly verificationChecks: {
@@ -26,6 +26,8 @@ export interface TwilioVerificationParams {
   to: string;
   channel: string;
   locale?: string;
+  /** 4 to 10 digits. */
+  customCode?: string;
 }
 
 export interface TwilioMessageParams {

@@ -20,6 +20,11 @@ export interface TwilioVerifyOptions {
   readonly serviceSid: string;
   /** Default: all three. WhatsApp must be set up in the Verify Service. */
   readonly channels?: readonly TwilioVerifyChannel[];
+  /**
+   * Sends codes of ours through the service, which has to be switched on for it by Twilio. Default false: Twilio makes and checks them. With codes of ours another
+   * delivery can bring the same code where Twilio fails, and two users of one number do not share a code.
+   */
+  readonly customCode?: boolean;
 }
 
 /** The verification is over, whichever way it went; a further check of it would be a 404. */
@@ -31,23 +36,34 @@ const OVER: ReadonlySet<unknown> = new Set(['canceled', 'max_attempts_reached', 
  * options that cannot work. https://www.twilio.com/docs/verify/api
  */
 export function twilioVerify(options: TwilioVerifyOptions): Delivery {
-  refuseUnknownOptions('twilioVerify', options, ['client', 'serviceSid', 'channels']);
-  const { client, serviceSid, channels = Object.keys(TWILIO_CHANNEL) as TwilioVerifyChannel[] } = options;
+  refuseUnknownOptions('twilioVerify', options, ['client', 'serviceSid', 'channels', 'customCode']);
+  const { client, serviceSid, customCode = false } = options;
+  const { channels = Object.keys(TWILIO_CHANNEL) as TwilioVerifyChannel[] } = options;
   requireTwilioClient('twilioVerify', client, 'verify');
   requireSid('twilioVerify', 'serviceSid', serviceSid, 'VA');
   requireChannels(channels);
+  requireYesOrNo(customCode);
+  const codeOwner = customCode ? 'ours' : 'theirs';
   const service = () => client.verify.v2.services(serviceSid);
 
   async function send(job: SendJob, context: CallContext): Promise<SendResult> {
     const channel = channels.find((one) => one === job.channel);
     if (channel === undefined) return { sent: 'no', why: 'channel_unavailable' };
     const locale = verifyLocale(job.locale);
-    const params = { to: job.to, channel: TWILIO_CHANNEL[channel], ...(locale === undefined ? {} : { locale }) };
+    if (customCode && job.code === undefined) return { sent: 'no', why: 'config' };
+    const params = {
+      to: job.to,
+      channel: TWILIO_CHANNEL[channel],
+      ...(locale === undefined ? {} : { locale }),
+      ...(customCode && job.code !== undefined ? { customCode: job.code } : {}),
+    };
+    const blocked = customCode ? await freed(job.to, context) : undefined;
+    if (blocked) return blocked;
     const outcome = await askTwilio(() => service().verifications.create(params), context);
     if (!outcome.ok) return outcome.failure;
     const ref = field(outcome.answer, 'sid');
     if (!isSid(ref, 'VE') || !isAbout(outcome.answer, job.to)) return { sent: 'unknown', why: 'unavailable' };
-    return { sent: 'yes', ref, codeOwner: 'theirs' };
+    return { sent: 'yes', ref, codeOwner };
   }
 
   async function check(
@@ -69,9 +85,16 @@ export function twilioVerify(options: TwilioVerifyOptions): Delivery {
     return verdictOf(field(outcome.answer, 'status'));
   }
 
-  async function cancel(ref: string, context: CallContext): Promise<void> {
+  /** A verification of the number that still lives would bring its own code again, and not ours. */
+  async function freed(to: string, context: CallContext): Promise<SendResult | undefined> {
+    const outcome = await askTwilio(() => service().verifications(to).update({ status: 'canceled' }), context);
+    if (outcome.ok || outcome.failure.detail?.code === '20404') return undefined;
+    return { ...outcome.failure, sent: 'no' };
+  }
+
+  async function end(ref: string, status: 'canceled' | 'approved', context: CallContext): Promise<void> {
     if (!isSid(ref, 'VE')) return;
-    await askTwilio(() => service().verifications(ref).update({ status: 'canceled' }), context);
+    await askTwilio(() => service().verifications(ref).update({ status }), context);
   }
 
   function isAbout(answer: unknown, to: string): boolean {
@@ -80,10 +103,12 @@ export function twilioVerify(options: TwilioVerifyOptions): Delivery {
 
   return {
     name: 'twilio-verify',
-    offers: channels.map((channel) => ({ channel, code: 'theirs' as const })),
+    offers: channels.map((channel) => ({ channel, code: codeOwner })),
     send,
-    check,
-    cancel,
+    ...(customCode ? {} : { check }),
+    cancel: (ref, context) => end(ref, 'canceled', context),
+    // Without it Twilio takes the route for a bad one, and refuses the sixth send.
+    ...(customCode ? { confirm: (ref: string, context: CallContext) => end(ref, 'approved', context) } : {}),
   };
 }
 
@@ -96,6 +121,11 @@ function verdictOf(status: unknown): CheckResult {
 
 function unreadable(): CheckResult {
   return { verdict: 'error', why: 'unavailable', reached: true };
+}
+
+function requireYesOrNo(customCode: unknown): void {
+  if (typeof customCode === 'boolean') return;
+  throw new MfaError('set_up', 'twilioVerify: `customCode` is true or false (the default).');
 }
 
 function requireChannels(channels: readonly TwilioVerifyChannel[]): void {

@@ -1,98 +1,92 @@
+/** Codes that are sent: one state machine for carriers and verifiers, for phones and mailboxes. Who owns the code is a fact of the deliveries. */
 import { digitsTyped, randomDigits } from '../core/codes.js';
-import type { Channel, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
-import { MfaError, refuse } from '../core/errors.js';
-import type { Factor, FactorContext, PreparedSend, SendInput, Verdict } from '../core/factor.js';
-import { refuseUnknownOptions } from '../core/known-options.js';
-import { maskPhone, type PhoneRules, readPhone } from '../core/phone-numbers.js';
-import { codeText, spokenText } from './code-text.js';
+import type { Channel, CheckResult, SendJob, SendResult } from '../core/delivery.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { Factor, FactorContext, Input, PreparedSend, SendInput, Transmitted, Verdict } from '../core/factor.js';
+import type { Deliveries } from './deliveries.js';
 import { inTime } from './in-time.js';
 
-export interface SentCodeOptions extends PhoneRules {
-  /** What brings the code: `twilioVerify(...)`, `twilioMessages(...)`, `inbox()` ... */
-  readonly via: Delivery;
-  /** The text of a message, where the code is ours; default English with the WebOTP last line. */
-  readonly text?: (about: { code: string; issuer: string; host: string; minutes: number; locale?: string }) => string;
-}
-
-/** A number that was typed once and is kept sealed; the mask is all that is shown. */
-interface PhoneData {
-  readonly phone: string;
-  readonly mask: string;
-}
-
-/** One sent code: whose it is, and how to tell whether an answer is it. */
-interface CodeData {
-  readonly delivery: string;
-  readonly owner: 'ours' | 'theirs';
-  readonly sendId: string;
-  /** Ours: a keyed hash. */
-  readonly hash?: string;
-  /** Theirs: what the other side calls the send. */
-  readonly ref?: string;
-}
-
-const DIGITS = 6;
-
-/** Codes by text message. */
-export function sms(options: SentCodeOptions): Factor {
-  return sentCode(
-    { kind: 'sms', channel: 'sms', strength: 40, amr: ['sms', 'mfa'], defaultName: 'Text message' },
-    options,
-  );
-}
-
-/** Codes spoken in a phone call. */
-export function voice(options: SentCodeOptions): Factor {
-  return sentCode(
-    { kind: 'voice', channel: 'voice', strength: 30, amr: ['tel', 'mfa'], defaultName: 'Phone call' },
-    options,
-  );
-}
-
-/** Codes by WhatsApp. */
-export function whatsapp(options: SentCodeOptions): Factor {
-  return sentCode(
-    { kind: 'whatsapp', channel: 'whatsapp', strength: 42, amr: ['otp', 'mfa'], defaultName: 'WhatsApp' },
-    options,
-  );
-}
-
-interface Profile {
+/** What sets one kind of sent code apart from another. */
+export interface SentCodeProfile {
   readonly kind: string;
   readonly channel: Channel;
   readonly strength: number;
   readonly amr: readonly string[];
   readonly defaultName: string;
+  /** ISO 3166 alpha-2, for phones. */
+  readonly countries?: readonly string[];
+  readonly deliveries: Deliveries;
+  /** Reads the number or address that was typed. */
+  read(input: Input): Promise<({ readonly ok: true } & Destination) | Refusal>;
+  /** The text of a code of ours. */
+  text(about: CodeAbout): string;
 }
 
-/** One state machine for carriers and verifiers: who owns the code is a fact of the delivery, not of the factor. */
-function sentCode(profile: Profile, options: SentCodeOptions): Factor {
-  refuseUnknownOptions(profile.kind, options, ['via', 'text', 'countries', 'defaultCountry']);
-  checkOptions(profile, options);
-  const { via } = options;
-  const codeOwner = via.offers.find((offer) => offer.channel === profile.channel)?.code ?? 'ours';
+export interface Destination {
+  /** E.164, or one plain address. */
+  readonly to: string;
+  readonly mask: string;
+  readonly country?: string;
+}
+
+/** What a text may say. */
+export interface CodeAbout {
+  readonly code: string;
+  readonly issuer: string;
+  readonly host: string;
+  readonly minutes: number;
+  readonly locale?: string;
+}
+
+/** Typed once and kept sealed; the mask is all that is shown. */
+interface DestinationData {
+  readonly to: string;
+  readonly mask: string;
+  readonly country?: string;
+}
+
+/** One sent code: whose it is, and how to tell whether an answer is it. */
+interface CodeData {
+  readonly owner: 'ours' | 'theirs';
+  readonly sendId: string;
+  /** Ours: a keyed hash. */
+  readonly hash?: string;
+  /** What each delivery calls the send. */
+  readonly refs?: { readonly [delivery: string]: string };
+}
+
+const DIGITS = 6;
+
+export function sentCode(profile: SentCodeProfile): Factor {
+  const { channel, deliveries } = profile;
+  const { codeOwner } = deliveries;
 
   async function prepareSend(job: SendInput, context: FactorContext): Promise<PreparedSend> {
-    const to = await phoneOf(job.enrolment.data, context);
-    const base = { delivery: via.name, owner: codeOwner, sendId: job.sendId };
+    const { country } = job.enrolment.data as unknown as DestinationData;
+    const to = await destinationOf(job.enrolment.data, context);
     const code = codeOwner === 'ours' ? randomDigits(DIGITS) : undefined;
-    const data: CodeData = code === undefined ? base : { ...base, hash: context.keyedHash(`${job.sendId} ${code}`) };
+    const base: CodeData = { owner: codeOwner, sendId: job.sendId };
+    const made: CodeData = code === undefined ? base : { ...base, hash: context.keyedHash(`${job.sendId} ${code}`) };
     const previous = job.previous as unknown as CodeData | undefined;
-    async function transmit(signal: AbortSignal) {
+    async function transmit(signal: AbortSignal, by?: { carrier: string; data: unknown }): Promise<Transmitted> {
+      const via = deliveries.named(by?.carrier);
+      const data = (by?.data as CodeData | undefined) ?? made;
+      const before = previous?.refs?.[via.name];
       const outgoing: SendJob = {
         sendId: job.sendId,
-        channel: profile.channel,
+        channel,
         to,
         ttlMs: job.ttlMs,
         issuer: context.issuer,
+        ...(country === undefined ? {} : { country }),
         ...(code === undefined ? {} : { code, text: textFor(code, job, context) }),
         ...(context.locale === undefined ? {} : { locale: context.locale }),
-        ...(previous?.ref === undefined ? {} : { resendOf: previous.ref }),
+        ...(before === undefined ? {} : { resendOf: before }),
       };
       const late: SendResult = { sent: 'unknown', why: 'timeout' };
-      return afterSend(data, await inTime(signal, () => via.send(outgoing, { signal }), late));
+      return afterSend(via.name, data, await inTime(signal, () => via.send(outgoing, { signal }), late));
     }
-    return { data: { ...data }, transmit };
+    return { data: { ...made }, transmit };
   }
 
   async function verify(answer: Parameters<Factor['verify']>[0], context: FactorContext): Promise<Verdict> {
@@ -105,9 +99,10 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
         ? { ok: true }
         : { ok: false, reason: 'wrong' };
     }
-    if (sent.ref === undefined || !via.check) return { ok: false, reason: 'gone' };
-    const to = await phoneOf(answer.enrolment.data, context);
-    const { ref } = sent;
+    const via = deliveries.named();
+    const ref = sent.refs?.[via.name];
+    if (ref === undefined || !via.check) return { ok: false, reason: 'gone' };
+    const to = await destinationOf(answer.enrolment.data, context);
     const signal = context.deadline();
     const late: CheckResult = { verdict: 'error', why: 'timeout', reached: true };
     return verdictOf(
@@ -115,23 +110,24 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     );
   }
 
-  async function discard(challenge: unknown, context: FactorContext): Promise<void> {
-    const { ref } = challenge as CodeData;
-    if (codeOwner === 'ours' || ref === undefined) return;
+  /** Tells every delivery that knows the send what became of it. */
+  async function tell(challenge: unknown, context: FactorContext, what: 'cancel' | 'confirm'): Promise<void> {
     const signal = context.deadline();
-    await inTime(signal, async () => await via.cancel?.(ref, { signal }), undefined).catch(() => undefined);
+    const told = Object.entries((challenge as CodeData).refs ?? {}).map(async ([name, ref]) => {
+      const via = deliveries.named(name);
+      if (via.name === name) await inTime(signal, async () => await via[what]?.(ref, { signal }), undefined);
+    });
+    await Promise.allSettled(told);
   }
 
   function textFor(code: string, job: SendInput, context: FactorContext): string {
-    const about = {
+    return profile.text({
       code,
       issuer: context.issuer,
       host: context.host,
       minutes: Math.max(1, Math.round(job.ttlMs / 60_000)),
       ...(context.locale === undefined ? {} : { locale: context.locale }),
-    };
-    if (options.text) return options.text(about);
-    return profile.channel === 'voice' ? spokenText(about) : codeText(about);
+    });
   }
 
   return {
@@ -141,70 +137,57 @@ function sentCode(profile: Profile, options: SentCodeOptions): Factor {
     role: 'factor',
     maxPerUser: 5,
     digits: DIGITS,
-    countries: options.countries,
+    ...(profile.countries === undefined ? {} : { countries: profile.countries }),
     async beginEnrolment(input, context) {
-      const read = await readPhone(input.phone, options, input.country);
-      if (!read.ok)
-        return refuse(read.why === 'unreadable' ? 'field_invalid' : 'destination_refused', { field: 'phone' });
-      const mask = maskPhone(read.e164);
-      const data: PhoneData = { phone: await context.seal(read.e164), mask };
-      return {
-        ok: true,
-        data: { ...data },
-        defaultName: profile.defaultName,
-        destination: mask,
-        channel: profile.channel,
+      const read = await profile.read(input);
+      if (!read.ok) return read;
+      const { to, mask, country } = read;
+      const data: DestinationData = {
+        to: await context.seal(to),
+        mask,
+        ...(country === undefined ? {} : { country }),
       };
+      return { ok: true, data: { ...data }, defaultName: profile.defaultName, destination: mask, channel };
     },
     refuseMalformed(input) {
       return digitsTyped(input.code, DIGITS) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },
     async sending(data, context) {
+      const { mask, country } = data as unknown as DestinationData;
       return {
-        to: await phoneOf(data, context),
-        destination: (data as unknown as PhoneData).mask,
-        channels: [profile.channel],
+        to: await destinationOf(data, context),
+        destination: mask,
+        channels: [channel],
+        ...(country === undefined ? {} : { country }),
       };
     },
+    carriers: (_channel, country) => deliveries.reaching(country),
     prepareSend,
     verify,
-    discard,
+    async discard(challenge, context) {
+      // Of a code of ours nobody else can say whether it counts.
+      if (codeOwner === 'theirs') await tell(challenge, context, 'cancel');
+    },
+    async confirm(challenge, context) {
+      if (codeOwner === 'ours') await tell(challenge, context, 'confirm');
+    },
   };
 }
 
-function checkOptions(profile: Profile, { via, countries }: SentCodeOptions): void {
-  if (!via || typeof via.send !== 'function') {
-    throw new MfaError(
-      'set_up',
-      `${profile.kind}: \`via\` is missing. Write \`${profile.kind}({ via: twilioVerify({ client, serviceSid }), countries: ['US'] })\`.`,
-    );
-  }
-  const offer = via.offers.find(({ channel }) => channel === profile.channel);
-  if (!offer)
-    throw new MfaError('set_up', `${profile.kind}: the delivery \`${via.name}\` does not offer ${profile.channel}.`);
-  if (offer.code === 'theirs' && !via.check)
-    throw new MfaError(
-      'set_up',
-      `${profile.kind}: the delivery \`${via.name}\` makes its own codes and has no \`check\`.`,
-    );
-  if (!Array.isArray(countries) || countries.length === 0 || countries.some((one) => !/^[A-Z]{2}$/.test(one))) {
-    throw new MfaError(
-      'set_up',
-      `${profile.kind}: \`countries\` is missing. Name the countries you send to, as in \`countries: ['US', 'CA']\`: codes to anywhere are how toll fraud is paid for.`,
-    );
-  }
-}
-
-async function phoneOf(data: unknown, context: FactorContext): Promise<string> {
-  return await context.open((data as PhoneData).phone);
+async function destinationOf(data: unknown, context: FactorContext): Promise<string> {
+  return await context.open((data as DestinationData).to);
 }
 
 /** An unknown outcome with a code of ours counts as sent: the same digits work if the text arrives. With a code of theirs there is nothing to check it by. */
-function afterSend(data: CodeData, result: SendResult): Awaited<ReturnType<PreparedSend['transmit']>> {
-  if (result.sent === 'yes') return { ok: true, data: { ...data, ref: result.ref } };
-  if (result.sent === 'unknown' && data.owner === 'ours') return { ok: true, data: { ...data } };
+function afterSend(delivery: string, data: CodeData, result: SendResult): Transmitted {
+  if (result.sent === 'yes') {
+    const refs = { ...data.refs, [delivery]: result.ref };
+    return { ok: true, sent: 'yes', ref: result.ref, data: { ...data, refs } };
+  }
+  if (result.sent === 'unknown' && data.owner === 'ours') return { ok: true, sent: 'unknown', data: { ...data } };
   return {
     ok: false,
+    sent: result.sent,
     why: result.why,
     ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
   };

@@ -11,6 +11,7 @@ import { type Attempt, purposeOf, recordKind } from './reserve-answer.js';
 import { attemptsLeft, lockNews } from './reserve-try.js';
 import { say, sayNow } from './say.js';
 import { sealAnew } from './seal-anew.js';
+import { tellCarriers } from './tell-carriers.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
 /** A right answer, and the enrolment that made it. */
@@ -58,6 +59,8 @@ export async function acceptAnswer(
   if (!done.ok) return done.index < holds.length ? refuse('sign_in_again') : await lost(deps, attempt, right.enrolment);
   deps.publish(said.events);
   if (factor.role === 'factor') await sealAnew(deps, subject, right.enrolment);
+  if (material.challenge)
+    tellCarriers(deps, factor, material.challenge.data, { subject, enrolmentId: right.enrolment.id });
   return {
     ok: true,
     ticket: {

@@ -14,6 +14,7 @@ import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
 import { takeBack } from './reserve-try.js';
 import { say, sayNow } from './say.js';
 import { sealedByNewest } from './seal-anew.js';
+import { tellCarriers } from './tell-carriers.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
 
 export type ConfirmedEnrolment =
@@ -151,6 +152,7 @@ async function confirmed(
   deps.noteEpoch(subject.owner, epoch);
   deps.publish(said.events);
   if (first) await deps.ask.endSessions(subject.id, 'factor.added');
+  if (factor && draft.sent) tellCarriers(deps, factor, draft.sent.data, { subject, enrolmentId: draft.id });
 
   const grant: Grant = { factor: draft.kind, enrolment: draft.id, at: now, amr };
   return {

@@ -6,6 +6,7 @@ import type { LogRow, Store } from '../core/store.js';
 import type { HostUser, RequestFacts, UserId } from '../core/words.js';
 import type { Limits } from '../policy/limits.js';
 import type { Policy } from '../policy/sign-in-verdict.js';
+import type { CarrierBreakers } from './carrier-breakers.js';
 
 /** Questions the host answers. Each may be async; an error in one that decides is a refusal, never a way through. */
 export interface HostAnswers {
@@ -27,6 +28,7 @@ export interface FlowDeps {
   readonly sealer: Sealer;
   readonly factors: ReadonlyMap<string, Factor>;
   readonly limits: Limits;
+  readonly carriers: CarrierBreakers;
   readonly ask: HostAnswers;
   readonly issuer: string;
   /** Host name of `baseUrl`. */

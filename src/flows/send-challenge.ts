@@ -36,8 +36,8 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   if (!enrolment) return refuse('not_found');
 
   const context = factorContext(deps, subject, enrolment.id, asking.facts.locale);
-  const { to, destination, channels } = await factor.sending(enrolment.data, context);
-  const channel = chooseChannel(channels, request.channel);
+  const to = await factor.sending(enrolment.data, context);
+  const channel = chooseChannel(to.channels, request.channel);
   if (!channel) return refuse('field_invalid', { field: 'channel' });
   if (!(await deps.ask.beforeChallenge(subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))) {
     await sayNow(deps, { subject, facts: asking.facts }, [
@@ -45,7 +45,7 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
     ]);
     return refuse('destination_refused');
   }
-  return await sendCode(deps, asking, { account, enrolment, factor, channel, to, destination });
+  return await sendCode(deps, asking, { account, enrolment, factor, channel, to });
 }
 
 function has({ enrolments, backup }: Account, kind: string): boolean {

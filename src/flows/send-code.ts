@@ -1,15 +1,15 @@
 import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
-import type { Factor, PreparedSend } from '../core/factor.js';
-import type { Write } from '../core/store.js';
-import type { Challenge, Enrolment } from '../core/words.js';
+import type { Factor, PreparedSend, Sending } from '../core/factor.js';
+import type { Json, Write } from '../core/store.js';
+import type { Challenge, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
 import { countSend, type Send, takeBackSend, triesForgotten } from './count-send.js';
 import type { FlowDeps } from './deps.js';
+import { firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
 import { say, sayNow } from './say.js';
-import { transmit } from './transmit.js';
 
 /** One code that may be sent: to whom, where and how is settled. */
 export interface CodeToSend {
@@ -17,9 +17,7 @@ export interface CodeToSend {
   readonly enrolment: Enrolment;
   readonly factor: Factor;
   readonly channel: Channel;
-  readonly to: string;
-  /** Masked. */
-  readonly destination: string;
+  readonly to: Sending;
 }
 
 export type SentCode = { readonly ok: true; readonly challenge: Challenge; readonly resendAt?: number } | Refusal;
@@ -27,9 +25,16 @@ export type SentCode = { readonly ok: true; readonly challenge: Challenge; reado
 /** Counted and written down before anybody is called; a failed call keeps its place in the budgets. */
 export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
   const send = sendOf(asking, plan);
+  const about = { subject: send.subject, facts: asking.facts };
+  const lane = laneOf(plan.channel, plan.to);
+  const route = await planRoute(deps, plan.factor, lane, lastHops(plan.account, send));
+  if (!route.ok) {
+    await sayNow(deps, about, [failed(plan, route.why)]);
+    return route;
+  }
   const counted = await countSend(deps, send);
   if (!counted.ok) {
-    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [failed(plan, 'limited')]);
+    await sayNow(deps, about, [failed(plan, 'limited')]);
     return counted;
   }
   const previous = counted.usedUp ? undefined : counted.open.at(-1);
@@ -47,7 +52,8 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
   );
   if (!prepared) return refuse('not_found');
 
-  const challenge = challengeToBe(deps, send, plan, { id, sendNo: counted.sendNo, data: prepared.data });
+  const made = { id, sendNo: counted.sendNo, ...firstSent(route, prepared) };
+  const challenge = challengeToBe(deps, send, plan, made);
   const holds = visitorHolds(asking.visitor);
   const written = await deps.store.commit(send.subject.owner, {
     // Only the newest code of a factor counts: the one before goes in the same step.
@@ -65,14 +71,14 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
   }
   // Whoever makes codes of their own would send the very one that was guessed at.
   if (counted.usedUp) for (const one of counted.open) await plan.factor.discard?.(one.data, lent);
-  return await deliver(deps, asking, plan, prepared, challenge);
+  return await deliver(deps, asking, plan, { route, prepared }, challenge);
 }
 
 function challengeToBe(
   { clock, limits }: Pick<FlowDeps, 'clock' | 'limits'>,
   { context, enrolmentId }: Send,
-  { enrolment, channel, destination }: CodeToSend,
-  made: Pick<Challenge, 'id' | 'sendNo' | 'data'>,
+  { enrolment, channel, to: { destination } }: CodeToSend,
+  made: Pick<Challenge, 'id' | 'sendNo'> & Sent,
 ): Challenge {
   const sentAt = clock();
   const expiresAt = sentAt + limits.codeTtlMs;
@@ -86,7 +92,7 @@ function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
     context: contextOf(asking.visitor),
     enrolmentId: enrolment.id,
     lockedBy: enrolment.kind,
-    to,
+    to: to.to,
     ...(ip === undefined ? {} : { ip }),
   };
 }
@@ -95,18 +101,24 @@ async function deliver(
   deps: FlowDeps,
   asking: Asking,
   plan: CodeToSend,
-  prepared: PreparedSend,
+  { route, prepared }: { readonly route: Route; readonly prepared: PreparedSend },
   challenge: Challenge,
 ): Promise<SentCode> {
   const { subject } = plan.account;
   const { id, enrolmentId, kind: factor, channel, destination, sendNo, sentAt } = challenge;
-  const sent = await transmit(deps, prepared);
+  const rewrite = async (known: Sent) =>
+    (await deps.store.commit(subject.owner, { writes: [{ ...put(deps, { ...challenge, ...known }), if: 'present' }] }))
+      .ok;
+  const sent = await followRoute(deps, route, prepared, rewrite);
+  const carriers = carriersOf(sent.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
-    sent.ok ? { type: 'challenge.sent', factor, enrolmentId, channel, destination } : failed(plan, sent.why),
+    sent.ok
+      ? { type: 'challenge.sent', factor, enrolmentId, channel, destination, ...carriers }
+      : { ...failed(plan, sent.why), ...carriers },
   ]);
   const kept = await deps.store.commit(subject.owner, {
     writes: sent.ok
-      ? [{ ...put(deps, { ...challenge, data: sent.data }), if: 'present' }]
+      ? [{ ...put(deps, { ...challenge, data: sent.data, hops: sent.hops }), if: 'present' }]
       : [{ do: 'delete', kind: 'challenge', id }],
     log: said.rows,
   });
@@ -118,13 +130,23 @@ async function deliver(
   const wait = deps.limits.resendWaitsMs[sendNo - 1];
   return {
     ok: true,
-    challenge: { ...challenge, data: sent.data },
+    challenge: { ...challenge, data: sent.data, hops: sent.hops },
     ...(wait === undefined ? {} : { resendAt: sentAt + wait }),
   };
 }
 
 function put({ limits }: Pick<FlowDeps, 'limits'>, { id, expiresAt: _, ...data }: Challenge): Write & { do: 'put' } {
-  return { do: 'put', kind: 'challenge', id, data, ttlMs: limits.codeTtlMs };
+  return { do: 'put', kind: 'challenge', id, data: data as unknown as Json, ttlMs: limits.codeTtlMs };
+}
+
+/** Who was asked for the code before this one. */
+function lastHops({ challenges }: Account, { context, enrolmentId }: Send): readonly Hop[] {
+  return challenges.findLast((one) => one.context === context && one.enrolmentId === enrolmentId)?.hops ?? [];
+}
+
+/** For the audit log: who was asked. */
+export function carriersOf(hops: readonly Hop[]): { readonly carriers?: readonly string[] } {
+  return hops.length === 0 ? {} : { carriers: hops.map(({ carrier }) => carrier) };
 }
 
 function failed({ enrolment, channel }: CodeToSend, why: NewEvent<'challenge.send_failed'>['why']): NewEvent {

@@ -1,6 +1,6 @@
 import type { Channel } from '../core/delivery.js';
 import { refuse } from '../core/errors.js';
-import type { PreparedSend } from '../core/factor.js';
+import type { PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
 import { type Asking, factorContext, visitorHolds } from './account.js';
@@ -9,8 +9,9 @@ import { countSend, type Send, takeBackSend } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange } from './guard-change.js';
+import { firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
 import { say, sayNow } from './say.js';
-import { transmit } from './transmit.js';
+import { carriersOf } from './send-code.js';
 
 /** Sends the code of an enrolment that is being set up, once more. */
 export async function resendEnrolmentCode(deps: FlowDeps, asking: Asking, draftId: string): Promise<BegunDraft> {
@@ -38,18 +39,24 @@ export async function sendEnrolmentCode(
   }
 
   const context = factorContext(deps, subject, draft.id, asking.facts.locale);
-  const { to, destination } = await factor.sending(draft.data, context);
+  const to = await factor.sending(draft.data, context);
+  const about = { subject, facts: asking.facts };
+  const route = await planRoute(deps, factor, laneOf(channel, to), draft.sent?.hops);
+  if (!route.ok) {
+    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: route.why }]);
+    return route;
+  }
   const { ip } = asking.facts;
   const send: Send = {
     subject,
     context: draft.context,
     enrolmentId: draft.id,
-    to,
+    to: to.to,
     ...(ip === undefined ? {} : { ip }),
   };
   const counted = await countSend(deps, send);
   if (!counted.ok) {
-    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
+    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
     return counted;
   }
   const { sendNo } = counted;
@@ -64,10 +71,10 @@ export async function sendEnrolmentCode(
     context,
   );
   const at = deps.clock();
-  const sent = { data: prepared.data, sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
+  const sent = { ...firstSent(route, prepared), sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
   const holds = visitorHolds(asking.visitor);
   const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
-  if (written.ok) return await deliver(deps, asking, subject, prepared, { ...place, destination, draft, sent });
+  if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent });
   await takeBackSend(deps, send, counted);
   return refuse(written.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
 }
@@ -82,17 +89,20 @@ async function deliver(
   deps: FlowDeps,
   asking: Asking,
   subject: Subject,
-  prepared: PreparedSend,
-  what: Place & { destination: string; draft: Draft; sent: NonNullable<Draft['sent']> },
+  { route, prepared }: { readonly route: Route; readonly prepared: PreparedSend },
+  what: { place: Place; to: Sending; draft: Draft; sent: NonNullable<Draft['sent']> },
 ): Promise<BegunDraft> {
-  const { destination, draft, sent, ...place } = what;
-  const outcome = await transmit(deps, prepared);
+  const { place, to, draft, sent } = what;
+  const rewrite = async (known: Sent) =>
+    (await deps.store.commit(subject.owner, { writes: [put(deps, { ...draft, sent: { ...sent, ...known } })] })).ok;
+  const outcome = await followRoute(deps, route, prepared, rewrite);
+  const carriers = carriersOf(outcome.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
     outcome.ok
-      ? { type: 'challenge.sent', ...place, destination }
-      : { type: 'challenge.send_failed', ...place, why: outcome.why },
+      ? { type: 'challenge.sent', ...place, destination: to.destination, ...carriers }
+      : { type: 'challenge.send_failed', ...place, why: outcome.why, ...carriers },
   ]);
-  const withCode: Draft = { ...draft, sent: { ...sent, data: outcome.ok ? outcome.data : sent.data } };
+  const withCode: Draft = { ...draft, sent: { ...sent, data: outcome.data, hops: outcome.hops } };
   const kept = await deps.store.commit(subject.owner, {
     ...(outcome.ok ? { writes: [put(deps, withCode)] } : {}),
     log: said.rows,

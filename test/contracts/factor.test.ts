@@ -5,7 +5,7 @@ import type { Factor, Verdict } from '../../src/core/factor.js';
 import { type Inbox, inbox } from '../../src/delivery/inbox.js';
 import { twilioVerify } from '../../src/delivery/twilio.js';
 import { backupCodes } from '../../src/factors/backup-codes.js';
-import { sms, voice } from '../../src/factors/sent-code.js';
+import { sms, voice } from '../../src/factors/phone-codes.js';
 import { totp } from '../../src/factors/totp.js';
 import { type FactorContractOptions, factorContract } from '../../src/testing/index.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';

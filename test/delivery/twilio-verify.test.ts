@@ -25,6 +25,48 @@ describe('Twilio Verify', () => {
   const codeFor = (to = ADA) => twilio.codeFor(to) ?? '';
   const wrongCode = () => (codeFor() === '111111' ? '222222' : '111111');
 
+  describe('with codes of ours', () => {
+    const ours = () => twilioVerify({ client: twilio.client(), serviceSid: twilio.serviceSid, customCode: true });
+    const sendOurs = (code: string) => ours().send(aJob({ code }), patiently());
+
+    it('brings our code, and leaves the check to us', async () => {
+      expect(ours().offers).toContainEqual({ channel: 'sms', code: 'ours' });
+      expect(ours().check).toBeUndefined();
+      const result = await sendOurs('048151');
+      expect(result).toEqual({ sent: 'yes', ref: expect.stringMatching(/^VE[0-9a-f]{32}$/), codeOwner: 'ours' });
+      expect(twilio.sent.map(({ code }) => code)).toEqual(['048151']);
+    });
+
+    it('brings the new code on a resend, where a live verification would bring the old one', async () => {
+      await sendOurs('048151');
+      await sendOurs('623420');
+      expect(twilio.sent.map(({ code }) => code)).toEqual(['048151', '623420']);
+    });
+
+    it('sends nothing where it cannot be sure of that', async () => {
+      twilio.fault({ reply: { status: 503, body: {} } });
+      expect(await sendOurs('048151')).toMatchObject({ sent: 'no', why: 'unavailable' });
+      expect(twilio.sent).toEqual([]);
+    });
+
+    it('tells Twilio that the code was answered, so that the route is not taken for a bad one', async () => {
+      const ref = refOf(await sendOurs('048151'));
+      await ours().confirm?.(ref, patiently());
+      expect(twilio.exchanges.at(-1)?.form).toEqual({ Status: 'approved' });
+      await expect(ours().confirm?.('no-such-reference', patiently())).resolves.toBeUndefined();
+    });
+
+    it('is not asked for without a code', async () => {
+      const { code: _, ...job } = aJob({ code: '1' });
+      expect(await ours().send(job, patiently())).toEqual({ sent: 'no', why: 'config' });
+    });
+
+    it('is switched on by a yes, and not by a word', () => {
+      const given = { client: twilio.client(), serviceSid: twilio.serviceSid, customCode: 'yes' };
+      expect(() => twilioVerify(given as never)).toThrow(/`customCode` is true or false/);
+    });
+  });
+
   describe('sending', () => {
     it('offers sms, voice and whatsapp, with codes that are Twilio’s', () => {
       expect(delivery).toMatchObject({

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CheckResult, Delivery, SendJob, SendResult } from '../../src/core/delivery.js';
 import type { Factor, SendInput } from '../../src/core/factor.js';
 import type { Json } from '../../src/core/store.js';
-import { sms, voice, whatsapp } from '../../src/factors/sent-code.js';
+import { sms, voice, whatsapp } from '../../src/factors/phone-codes.js';
 import { enrolled, lent } from './lent.js';
 
 const COUNTRIES = ['US'];
@@ -93,7 +93,7 @@ describe('a code of ours', () => {
     expect(await verify(outcome.data, code)).toEqual({ ok: true });
     expect(await verify(outcome.data, code === '000000' ? '000001' : '000000')).toEqual({ ok: false, reason: 'wrong' });
     const { hash } = outcome.data as { hash: string };
-    expect(await verify({ delivery: 'double', owner: 'ours', sendId: 'send-2', hash }, code)).toMatchObject({
+    expect(await verify({ owner: 'ours', sendId: 'send-2', hash }, code)).toMatchObject({
       ok: false,
     });
     expect(await verify(undefined, code)).toEqual({ ok: false, reason: 'gone' });
@@ -110,7 +110,7 @@ describe('a code of ours', () => {
   it('is not sent where it surely was not', async () => {
     const { via } = delivery('ours', { send: { sent: 'no', why: 'rate_limited', retryAfterMs: 7_000 } });
     const { sent } = await withPhone(sms({ via, countries: COUNTRIES }));
-    expect((await sent()).outcome).toEqual({ ok: false, why: 'rate_limited', retryAfterMs: 7_000 });
+    expect((await sent()).outcome).toEqual({ ok: false, sent: 'no', why: 'rate_limited', retryAfterMs: 7_000 });
   });
 });
 
@@ -123,7 +123,9 @@ describe('a code of theirs', () => {
     expect(jobs[0]?.text).toBeUndefined();
     expect(outcome).toEqual({
       ok: true,
-      data: { delivery: 'double', owner: 'theirs', sendId: 'send-1', ref: 'ref-1' },
+      sent: 'yes',
+      ref: 'ref-1',
+      data: { owner: 'theirs', sendId: 'send-1', refs: { double: 'ref-1' } },
     });
     expect(await verify(outcome.ok ? outcome.data : undefined, '123 456')).toEqual({ ok: true });
     expect(checks).toEqual([{ ref: 'ref-1', to: '+12125550100', code: '123456' }]);
@@ -133,7 +135,7 @@ describe('a code of theirs', () => {
   it('was not sent where nobody knows: there is nothing to check it by', async () => {
     const { via } = delivery('theirs', { send: { sent: 'unknown', why: 'timeout' } });
     const { sent } = await withPhone(sms({ via, countries: COUNTRIES }));
-    expect((await sent()).outcome).toEqual({ ok: false, why: 'timeout' });
+    expect((await sent()).outcome).toEqual({ ok: false, sent: 'unknown', why: 'timeout' });
   });
 
   it.each<[CheckResult | undefined, object]>([
@@ -176,7 +178,7 @@ describe('a code of theirs', () => {
     const factor = sms({ via, countries: COUNTRIES });
     const { verify } = await withPhone(factor);
     const soon = lent(0, { deadline: () => AbortSignal.timeout(10) });
-    const challenge = { delivery: 'double', owner: 'theirs', sendId: 's', ref: 'ref-1' };
+    const challenge = { owner: 'theirs', sendId: 's', refs: { double: 'ref-1' } };
     expect(await verify(challenge, '123456', soon)).toEqual({ ok: false, reason: 'unavailable', reached: true });
     expect(await factor.discard?.(challenge, soon)).toBeUndefined();
   });
@@ -206,6 +208,7 @@ describe('a number', () => {
       to: '+12125550100',
       destination: '••••••••00',
       channels: ['sms'],
+      country: 'US',
     });
   });
 });
@@ -223,6 +226,17 @@ describe('set-up mistakes', () => {
       'codes of theirs that nobody can check',
       () => sms({ via: { ...via, offers: [{ channel: 'sms', code: 'theirs' }] }, countries: COUNTRIES }),
       /has no `check`/,
+    ],
+    [
+      'two deliveries of one name',
+      () => sms({ via: [via, via], countries: COUNTRIES }),
+      /two deliveries in `via` have one name/,
+    ],
+    ['no delivery in the list', () => sms({ via: [], countries: COUNTRIES }), /`via` is missing/],
+    [
+      'several deliveries, one of them with codes of its own',
+      () => sms({ via: [via, { ...delivery('theirs').via, name: 'verifier' }], countries: COUNTRIES }),
+      /each must carry codes of ours, and `verifier` makes its own. Give a Verify service `customCode: true`/,
     ],
     [
       'a misspelt option',

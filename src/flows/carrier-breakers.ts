@@ -1,0 +1,154 @@
+/** Which carriers are worth calling just now, as all processes together have seen it. */
+import { randomInt } from 'node:crypto';
+import type { Channel } from '../core/delivery.js';
+import type { Json, Store } from '../core/store.js';
+import { after, type BreakerState, passage, probing, WELL } from '../policy/breaker.js';
+import type { CarrierOutcome } from '../policy/failover.js';
+
+/** What a carrier may be well at, and not at something else. */
+export interface Lane {
+  readonly channel: Channel;
+  /** ISO 3166 alpha-2; undefined for mail. */
+  readonly country?: string;
+}
+
+export interface CarrierBreakers {
+  /**
+   * The carriers to call, best first; none when all are failing. One that is being tried out again comes first, for this one send. Throws where the store
+   * does not answer: without it nothing can be counted, and so nothing sent.
+   */
+  usable(lane: Lane, carriers: readonly string[]): Promise<readonly string[]>;
+  /** How a call went. Never throws: a send that happened must not fail over its bookkeeping. */
+  note(lane: Lane, carrier: string, outcome: CarrierOutcome): Promise<void>;
+  /** When the first of them may be tried again. */
+  retryAt(lane: Lane, carriers: readonly string[]): number | undefined;
+}
+
+const OWNER = 'carriers';
+const KIND = 'breaker';
+/** What was read may be so old. */
+const FRESH_MS = 1_000;
+const KEPT_MS = 60 * 60_000;
+const MOST_TRIES = 3;
+
+interface Known {
+  readonly state: BreakerState;
+  /** Undefined where the store has none. */
+  readonly version: number | undefined;
+}
+
+export function createCarrierBreakers({
+  store,
+  clock,
+  random = () => randomInt(1_000) / 1_000,
+}: {
+  readonly store: Pick<Store, 'read' | 'commit'>;
+  readonly clock: () => number;
+  readonly random?: () => number;
+}): CarrierBreakers {
+  let known = new Map<string, Known>();
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
+
+  async function refresh(): Promise<void> {
+    const now = clock();
+    if (Math.abs(now - readAt) < FRESH_MS) return;
+    reading ??= readAll(now).finally(() => {
+      reading = undefined;
+    });
+    await reading;
+  }
+
+  async function readAll(now: number): Promise<void> {
+    const [records = []] = await store.read(OWNER, [{ kind: KIND }]);
+    // What was only counted here, because nothing failed yet, stays.
+    const counted = [...known].filter(([, { version }]) => version === undefined);
+    const shared = records.map(
+      ({ id, data, version }) => [id, { state: data as unknown as BreakerState, version }] as const,
+    );
+    known = new Map([...counted, ...shared]);
+    readAt = now;
+  }
+
+  const stateOf = (id: string): BreakerState => known.get(id)?.state ?? WELL;
+
+  /** Writes the state that follows from the one before; another process may have been first. */
+  async function change(id: string, next: (state: BreakerState) => BreakerState | undefined): Promise<boolean> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const before = known.get(id);
+      const state = next(before?.state ?? WELL);
+      if (state === undefined) return false;
+      const done = await store.commit(OWNER, {
+        writes: [
+          {
+            do: 'put',
+            kind: KIND,
+            id,
+            data: { ...state } as unknown as Json,
+            ttlMs: KEPT_MS,
+            if: before?.version === undefined ? 'absent' : { version: before.version },
+          },
+        ],
+      });
+      if (done.ok) {
+        known.set(id, { state, version: (before?.version ?? 0) + 1 });
+        return true;
+      }
+      await readAll(clock());
+    }
+    return false;
+  }
+
+  /** Of many sends at once, in all processes, one tries it out. */
+  async function claimed(id: string): Promise<boolean> {
+    const now = clock();
+    return await change(id, (state) => (passage(state, now) === 'probe' ? probing(state, now) : undefined));
+  }
+
+  return {
+    async usable(lane, carriers) {
+      await refresh();
+      const now = clock();
+      const well: string[] = [];
+      for (const carrier of carriers) {
+        const id = idOf(lane, carrier);
+        const way = passage(stateOf(id), now);
+        if (way === 'closed') well.push(carrier);
+        else if (way === 'probe' && (await claimed(id))) well.unshift(carrier);
+      }
+      return well;
+    },
+    async note(lane, carrier, outcome) {
+      const id = idOf(lane, carrier);
+      const now = clock();
+      const chance = random();
+      const next = (state: BreakerState) => after(state, outcome, now, chance);
+      const before = stateOf(id);
+      // A carrier that does well costs no write: only who fails has a record.
+      if (isQuiet(before) && (outcome === 'ok' || outcome === 'not-its-fault')) {
+        known.set(id, { state: next(before), version: known.get(id)?.version });
+        return;
+      }
+      try {
+        await change(id, next);
+      } catch {
+        known.set(id, { state: next(before), version: known.get(id)?.version });
+      }
+    },
+    retryAt(lane, carriers) {
+      const times = carriers.map((carrier) => {
+        const { openUntil = 0, probeUntil = 0 } = stateOf(idOf(lane, carrier));
+        return Math.max(openUntil, probeUntil);
+      });
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
+}
+
+function isQuiet({ failed, openUntil }: BreakerState): boolean {
+  return failed === 0 && openUntil === undefined;
+}
+
+function idOf({ channel, country }: Lane, carrier: string): string {
+  return [carrier, channel, country ?? '-'].join('.');
+}

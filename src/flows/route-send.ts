@@ -1,0 +1,149 @@
+import type { FailureClass } from '../core/delivery.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { Factor, PreparedSend, Sending, Transmitted } from '../core/factor.js';
+import type { Json } from '../core/store.js';
+import type { Hop } from '../core/words.js';
+import { carrierOutcome, MOST_HOPS, nextStep } from '../policy/failover.js';
+import type { Lane } from './carrier-breakers.js';
+import type { FlowDeps } from './deps.js';
+
+/** The carriers one code may go by, in order. A factor that names none decides by itself. */
+export interface Route {
+  readonly lane: Lane;
+  readonly carriers: readonly (string | undefined)[];
+}
+
+/** What is written down before and after each call: a crash in between leaves `calling`, not nothing. */
+export interface Sent {
+  readonly data: Json;
+  readonly hops: readonly Hop[];
+}
+
+export type SendOutcome =
+  | ({ readonly ok: true } & Sent)
+  | ({ readonly ok: false; readonly why: FailureClass; readonly refusal: Refusal } & Sent);
+
+/** What users hear is one of three things: not there, not yet, not now. */
+const HEARD_AS: Readonly<Record<FailureClass, 'destination_refused' | 'send_limited' | 'delivery_unavailable'>> = {
+  invalid_destination: 'destination_refused',
+  landline: 'destination_refused',
+  opted_out: 'destination_refused',
+  blocked: 'destination_refused',
+  unreachable: 'destination_refused',
+  rate_limited: 'send_limited',
+  resend_limit: 'send_limited',
+  spend_limit: 'send_limited',
+  filtered: 'delivery_unavailable',
+  channel_unavailable: 'delivery_unavailable',
+  config: 'delivery_unavailable',
+  auth: 'delivery_unavailable',
+  unavailable: 'delivery_unavailable',
+  timeout: 'delivery_unavailable',
+};
+
+const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, delivery_unavailable: 30_000 } as const;
+
+/**
+ * Whom to ask. Before anything is counted: where every carrier is failing nobody is called, and no budget is used. `before` are the hops of the send before: who did
+ * not bring that one is asked last.
+ */
+export async function planRoute(
+  deps: Pick<FlowDeps, 'carriers' | 'clock'>,
+  factor: Factor,
+  lane: Lane,
+  before: readonly Hop[] = [],
+): Promise<({ readonly ok: true } & Route) | (Refusal & { readonly why: FailureClass })> {
+  const named = factor.carriers?.(lane.channel, lane.country) ?? [];
+  if (factor.carriers === undefined) return { ok: true, lane, carriers: [undefined] };
+  if (named.length === 0) return { ...refuse('destination_refused'), why: 'channel_unavailable' };
+  const asked = new Set(before.map(({ carrier }) => carrier));
+  const [fresh, tried] = [named.filter((one) => !asked.has(one)), named.filter((one) => asked.has(one))];
+  const carriers = await deps.carriers.usable(lane, asked.size === 0 ? named : [...fresh, ...tried]);
+  if (carriers.length > 0) return { ok: true, lane, carriers };
+  const now = deps.clock();
+  const retryAfterMs = Math.max(1_000, (deps.carriers.retryAt(lane, named) ?? now) - now);
+  return { ...refuse('delivery_unavailable', { retryAfterMs }), why: 'unavailable' };
+}
+
+/** What to write down before the first call. */
+export function firstSent({ carriers }: Route, prepared: PreparedSend): Sent {
+  return { data: prepared.data, hops: calling([], carriers[0]) };
+}
+
+/**
+ * Calls one carrier, and at most one more, for `sendTimeoutMs` in all. `writeDown` comes before the second call and says whether the code is still wanted; where it is
+ * not, what was known stands.
+ */
+export async function followRoute(
+  deps: Pick<FlowDeps, 'carriers' | 'limits'>,
+  { lane, carriers }: Route,
+  prepared: PreparedSend,
+  writeDown: (sent: Sent) => Promise<boolean>,
+): Promise<SendOutcome> {
+  const over = AbortSignal.timeout(deps.limits.sendTimeoutMs);
+  const asked = carriers.slice(0, MOST_HOPS);
+  let { data, hops } = firstSent({ lane, carriers }, prepared);
+  let accepted = false;
+  let last: Transmitted = { ok: false, why: 'unavailable' };
+  for (const [place, carrier] of asked.entries()) {
+    const more = place + 1 < asked.length;
+    const signal = more ? AbortSignal.any([over, AbortSignal.timeout(deps.limits.sendTimeoutMs / 2)]) : over;
+    last = await transmitted(prepared, signal, carrier === undefined ? undefined : { carrier, data });
+    hops = answered(hops, last);
+    if (carrier !== undefined) await deps.carriers.note(lane, carrier, carrierOutcome(last));
+    if (last.ok) {
+      data = last.data;
+      accepted = true;
+    }
+    const next = asked[place + 1];
+    if (next === undefined || over.aborted || nextStep(last) !== 'next') break;
+    const calls = calling(hops, next);
+    if (!(await writeDown({ data, hops: calls }))) break;
+    hops = calls;
+  }
+  // A send that may have gone out counts, whatever the carrier after it said: the code is the same.
+  if (accepted) return { ok: true, data, hops };
+  const { why, refusal } = heard(last);
+  return { ok: false, why, refusal, data, hops };
+}
+
+export function laneOf(channel: Lane['channel'], { country }: Pick<Sending, 'country'>): Lane {
+  return { channel, ...(country === undefined ? {} : { country }) };
+}
+
+function calling(hops: readonly Hop[], carrier: string | undefined): readonly Hop[] {
+  return carrier === undefined ? hops : [...hops, { carrier, sent: 'calling' }];
+}
+
+function answered(hops: readonly Hop[], outcome: Transmitted): readonly Hop[] {
+  const hop = hops.at(-1);
+  if (hop?.sent !== 'calling') return hops;
+  const { carrier } = hop;
+  const known: Hop = outcome.ok
+    ? { carrier, sent: outcome.sent ?? 'yes', ...(outcome.ref === undefined ? {} : { ref: outcome.ref }) }
+    : { carrier, sent: outcome.sent ?? 'unknown', why: outcome.why };
+  return [...hops.slice(0, -1), known];
+}
+
+function heard(outcome: Transmitted): { why: FailureClass; refusal: Refusal } {
+  const said = outcome.ok ? 'unavailable' : outcome.why;
+  // A delivery of somebody else's may answer with its vendor's words, which belong into no log.
+  const why = Object.hasOwn(HEARD_AS, said) ? said : 'unavailable';
+  const code = HEARD_AS[why];
+  const asked = outcome.ok ? undefined : outcome.retryAfterMs;
+  const retryAfterMs = RETRY_AFTER_MS[code] && (asked ?? RETRY_AFTER_MS[code]);
+  return { why, refusal: refuse(code, retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** A delivery of somebody else's may throw, although it should not. */
+async function transmitted(
+  prepared: PreparedSend,
+  signal: AbortSignal,
+  by: Parameters<PreparedSend['transmit']>[1],
+): Promise<Transmitted> {
+  try {
+    return await prepared.transmit(signal, by);
+  } catch {
+    return { ok: false, why: 'unavailable' };
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FailureClass } from '../../src/core/delivery.js';
+import type { Transmitted } from '../../src/core/factor.js';
+import { carrierOutcome, nextStep } from '../../src/policy/failover.js';
+
+/** Each class, and what follows where it is certain that nothing went out. */
+const CLASSES: Readonly<Record<FailureClass, ['next' | 'stop', 'fault' | 'fatal' | 'not-its-fault']>> = {
+  unavailable: ['next', 'fault'],
+  timeout: ['next', 'fault'],
+  auth: ['next', 'fatal'],
+  config: ['next', 'fatal'],
+  channel_unavailable: ['next', 'not-its-fault'],
+  spend_limit: ['next', 'not-its-fault'],
+  rate_limited: ['next', 'not-its-fault'],
+  blocked: ['stop', 'not-its-fault'],
+  resend_limit: ['stop', 'not-its-fault'],
+  invalid_destination: ['stop', 'not-its-fault'],
+  landline: ['stop', 'not-its-fault'],
+  opted_out: ['stop', 'not-its-fault'],
+  unreachable: ['stop', 'not-its-fault'],
+  filtered: ['stop', 'not-its-fault'],
+};
+
+describe('after a carrier was asked', () => {
+  it.each(Object.entries(CLASSES))('and surely sent nothing, %s: %j', (why, [step, outcome]) => {
+    const said: Transmitted = { ok: false, sent: 'no', why: why as FailureClass };
+    expect([nextStep(said), carrierOutcome(said)]).toEqual([step, outcome]);
+  });
+
+  it.each(Object.keys(CLASSES))('and may have sent a code of its own, %s: nobody else is asked', (why) => {
+    expect(nextStep({ ok: false, sent: 'unknown', why: why as FailureClass })).toBe('stop');
+    expect(nextStep({ ok: false, why: why as FailureClass })).toBe('stop');
+  });
+
+  it('and sent it, nobody else is asked', () => {
+    expect(nextStep({ ok: true, data: {}, sent: 'yes' })).toBe('accepted');
+    expect(nextStep({ ok: true, data: {} })).toBe('accepted');
+    expect(carrierOutcome({ ok: true, data: {} })).toBe('ok');
+  });
+
+  it('and may have sent a code of ours, another may bring the same one', () => {
+    expect(nextStep({ ok: true, data: {}, sent: 'unknown' })).toBe('next');
+    expect(carrierOutcome({ ok: true, data: {}, sent: 'unknown' })).toBe('fault');
+  });
+});
