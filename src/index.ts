@@ -64,3 +64,4 @@ export type { Rule, RulePredicate } from './policy/rules.js';
 export type { Policy } from './policy/sign-in-verdict.js';
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js';
 export { type TieredOptions, tiered } from './stores/tiered.js';
+export { type Kms, rewrapSecret, unwrapSecrets, type WrappedSecretOptions, wrapSecret } from './wrapped-secrets.js';
