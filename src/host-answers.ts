@@ -14,8 +14,8 @@ export function hostAnswers<User extends HostUser>(
   const { verifyPassword } = users;
 
   return {
-    async findById(id) {
-      return (await users.findById(id)) || undefined;
+    async findById(id, tenant) {
+      return (await users.findById(id, tenant)) || undefined;
     },
     idOf(user) {
       const given: unknown = idOf(user as User);

@@ -18,6 +18,7 @@ export type {
   EnrolmentDisplay,
   Factor,
   FactorContext,
+  ImportedEnrolment,
   Input,
   PreparedSend,
   SendInput,
@@ -49,6 +50,7 @@ export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './deliv
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
 export { type SentCodeOptions, sms, voice, whatsapp } from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
+export type { UserExport } from './flows/export-user.js';
 export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';
 export type { UnreadableRecord } from './flows/reseal-owner.js';
 export { type Copy, copy } from './http/copy.js';
@@ -56,6 +58,7 @@ export { type CopyOverrides, copyWith } from './http/copy-with.js';
 export type { GateOptions } from './http/gate.js';
 export type { ChallengeAnswer } from './http/http-deps.js';
 export type { HostLayout } from './http/pages/layout.js';
+export type { ImportOptions, ImportReport, TotpRow } from './import-totp.js';
 export type { AuditPage, AuditQuery } from './ops/audit.js';
 export type { Listener } from './ops/listeners.js';
 export type { LimitOptions, MfaOptions, UsersOptions } from './options.js';

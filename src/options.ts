@@ -15,8 +15,11 @@ type MaybePromise<T> = T | Promise<T>;
 
 /** How the library asks the host about its users. */
 export interface UsersOptions<User extends HostUser = HostUser> {
-  /** The user of that id, or nothing for one who is gone or disabled: their sign-ins and proofs end. Called at every step. */
-  readonly findById: (id: UserId) => MaybePromise<User | null | undefined | false>;
+  /**
+   * The user of that id, or nothing for one who is gone or disabled: their sign-ins and proofs end. Called at every step. With `tenantOf`, the tenant is the one the
+   * sign-in began in, or `api` was told; undefined where it is not known. Ids that are the same in two tenants need it.
+   */
+  readonly findById: (id: UserId, tenant?: string) => MaybePromise<User | null | undefined | false>;
   /** Default: the property `id`. An id never changes and is never given to somebody else. */
   readonly idOf?: (user: User) => UserId;
   /** What the person's authenticator app shows. Default: `email`, `username`, `name`, or the id. */

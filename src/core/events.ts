@@ -55,6 +55,12 @@ interface Facts {
     readonly replaced: string;
     readonly name: string;
   };
+  'factor.imported': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly name: string;
+    readonly weak: boolean;
+  };
   'factor.renamed': { readonly factor: string; readonly enrolmentId: string; readonly name: string };
   'factor.removed': { readonly factor: string; readonly enrolmentId: string; readonly last: boolean };
   'backup_codes.made': { readonly count: number };
@@ -64,6 +70,8 @@ interface Facts {
   'mfa.disabled': Record<never, never>;
   'mfa.reset': { readonly reason: string };
   'credentials.changed': Record<never, never>;
+  'user.exported': Record<never, never>;
+  'user.forgotten': Record<never, never>;
 }
 
 /** Sign-in, step-up inside a session, or the confirmation of a new factor. */

@@ -104,6 +104,19 @@ export type Verdict =
   /** The answer could not be checked. `reached: false` gives the try back: it is certain nobody compared anything. */
   | { readonly ok: false; readonly reason: 'unavailable'; readonly reached: boolean };
 
+/** An enrolment of another system, in the factor's own form. */
+export interface ImportedEnrolment {
+  readonly ok: true;
+  readonly data: Json;
+  readonly defaultName: string;
+  /** The same for the same secret, so that it is taken over once. It may be the secret itself: only a keyed hash of it is kept. */
+  readonly sameAs: string;
+  /** The step that was accepted last. */
+  readonly mark?: number;
+  /** Good enough to be accepted where the caller allows weak ones. */
+  readonly weak: boolean;
+}
+
 /** What can be sent where, for factors whose challenges are sent. */
 export interface Sending {
   /** Number or address, normalised; the budgets count by its keyed hash. */
@@ -134,6 +147,8 @@ export interface Factor {
 
   /** Starts setting up; `input` is what the person sent. Not for role `backup`. */
   beginEnrolment(input: Input, context: FactorContext): Promise<BegunEnrolment | Refusal>;
+  /** Takes over what another system kept of an enrolment; a text says in one word why not. For factors whose enrolments can be moved. */
+  importEnrolment?(input: Input, context: FactorContext): Promise<ImportedEnrolment | string>;
   /** What the set-up page shows of `data`. */
   display?(data: Json, context: FactorContext): Promise<EnrolmentDisplay>;
   /** Checks the shape of an answer before anything is counted: malformed ones cost no try. Undefined: it is well formed. */

@@ -2,6 +2,7 @@ import { digitsTyped } from '../core/codes.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Answer, Factor, FactorContext, Verdict } from '../core/factor.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
+import { readImported, SHORTEST_SECRET_BYTES } from './imported-totp.js';
 
 export interface TotpOptions {
   /** Default `sha1`: the only one every authenticator app honours (RFC 6238 1.2). Kept with each enrolment. */
@@ -22,6 +23,7 @@ interface TotpData {
   readonly period: number;
 }
 
+const NAME = 'Authenticator app';
 /** RFC 4226 recommends 160 bits. */
 const SECRET_BYTES = 20;
 /** A set-up code this many steps off is named as a clock that is wrong, not as a wrong code. */
@@ -76,7 +78,23 @@ export function totp(options: TotpOptions = {}): Factor {
     async beginEnrolment(_input, context) {
       const { generateSecret } = await otplib();
       const secret = await context.seal(generateSecret({ length: SECRET_BYTES }));
-      return { ok: true, data: { secret, algorithm, digits, period }, defaultName: 'Authenticator app' };
+      return { ok: true, data: { secret, algorithm, digits, period }, defaultName: NAME };
+    },
+    async importEnrolment(input, context) {
+      const { ScureBase32Plugin } = await otplib();
+      const base32 = new ScureBase32Plugin();
+      const read = readImported(input, stepAt, context.now, (text) => base32.decode(text));
+      if (typeof read === 'string') return read;
+      const secret = base32.encode(read.secret);
+      const { algorithm, digits, period, lastStep, weak } = read;
+      return {
+        ok: true,
+        data: { secret: await context.seal(secret), algorithm, digits, period },
+        defaultName: NAME,
+        sameAs: secret,
+        ...(lastStep === undefined ? {} : { mark: lastStep }),
+        weak,
+      };
     },
     async display(kept, context) {
       const data = kept as unknown as TotpData;
@@ -122,9 +140,11 @@ async function matchingStep(input: {
   steps: number;
 }): Promise<number | undefined> {
   const { data, secret, code, now, steps } = input;
-  const { verifySync } = await otplib();
+  const { createGuardrails, verifySync } = await otplib();
   const result = verifySync({
     secret,
+    // Only imported ones are shorter than 128 bits, and only where the host allowed it.
+    guardrails: createGuardrails({ MIN_SECRET_BYTES: SHORTEST_SECRET_BYTES }),
     token: code,
     algorithm: data.algorithm,
     digits: data.digits as 6 | 8,

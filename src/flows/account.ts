@@ -64,6 +64,11 @@ export function ownerKey(id: UserId, tenant: string | undefined): string {
   return tenant === undefined ? `u:${id}` : `t:${encodeURIComponent(tenant)}:u:${id}`;
 }
 
+function tenantIn(owner: string): string | undefined {
+  const [kind, tenant = ''] = owner.split(':');
+  return kind === 't' ? decodeURIComponent(tenant) : undefined;
+}
+
 export function subjectOf(deps: FlowDeps, user: HostUser): Subject {
   const id = deps.ask.idOf(user);
   const tenant = deps.ask.tenantOf(user);
@@ -78,7 +83,8 @@ export function subjectOf(deps: FlowDeps, user: HostUser): Subject {
 
 /** The visitor's user, read again from the host. Gone, disabled or moved to another tenant: the sign-in is over. */
 export async function subjectOfVisitor(deps: FlowDeps, visitor: Visitor): Promise<Subject | Refusal> {
-  const user = await deps.ask.findById(visitor.state === 'pending' ? visitor.userId : visitor.proof.userId);
+  const id = visitor.state === 'pending' ? visitor.userId : visitor.proof.userId;
+  const user = await deps.ask.findById(id, tenantIn(ownerOf(visitor)));
   if (!user) return refuse('sign_in_again');
   const subject = subjectOf(deps, user);
   return subject.owner === ownerOf(visitor) ? subject : refuse('sign_in_again');

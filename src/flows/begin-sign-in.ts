@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { Write } from '../core/store.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
 import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
-import { kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
+import { EPOCH, kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { say, sayNow } from './say.js';
 
@@ -70,12 +70,14 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   const said = say(deps, about, [{ type: 'sign_in.pending', next: verdict, firstFactor: first.name }]);
   const done = await deps.store.commit(subject.owner, {
     writes: [
+      // A user who was forgotten meanwhile must not have a sign-in again, and one whose factors changed not the wrong one.
+      { do: 'check', ...EPOCH, if: { mark: account.epoch } },
       ...makeRoom(account.pendingIds),
-      { do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs, if: 'absent' },
+      { do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs },
     ],
     log: said.rows,
   });
-  if (!done.ok) return refuse('unavailable');
+  if (!done.ok) return refuse('conflict');
   deps.publish(said.events);
   return {
     ok: true,

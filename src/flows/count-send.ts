@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Refusal, refuse } from '../core/errors.js';
 import { network } from '../core/network.js';
-import type { Committed, Count, CounterWrite, Hit } from '../core/store.js';
+import type { Committed, Count, CounterWrite, Hit, Write } from '../core/store.js';
 import type { Challenge, Subject } from '../core/words.js';
 import { challengeTries, lockOf, sendLadder, sharedSends, userSends } from '../policy/limits.js';
 import { challengeOf } from './account.js';
@@ -14,6 +14,8 @@ export const SENDS_OWNER = 'sends';
 /** One send, as the counters see it. */
 export interface Send {
   readonly subject: Subject;
+  /** What must hold for the visitor, or nothing is counted. */
+  readonly holds: readonly Write[];
   readonly context: string;
   readonly enrolmentId: string;
   /** Whoever is locked out of this kind is sent nothing: the code could not be used. Undefined while a factor is being set up. */
@@ -45,10 +47,11 @@ export async function countSend(deps: FlowDeps, send: Send): Promise<CountedSend
   const hits = [...locks, sendLadder(send.context, send.enrolmentId, deps.limits), userSends(deps.limits)];
   const tries = { ...triesOf(deps, send), peek: true } as const;
   const reads = [{ kind: 'challenge' }];
-  const first = await deps.store.commit(owner, { hits: [...hits, tries], reads });
-  const usedUp = !first.ok && first.index === hits.length;
-  const mine = usedUp ? await deps.store.commit(owner, { hits, reads }) : first;
-  if (!mine.ok) return limited(mine, locks.length);
+  const writes = send.holds;
+  const first = await deps.store.commit(owner, { writes, hits: [...hits, tries], reads });
+  const usedUp = !first.ok && first.reason === 'limit' && first.index === hits.length;
+  const mine = usedUp ? await deps.store.commit(owner, { writes, hits, reads }) : first;
+  if (!mine.ok) return mine.reason === 'condition' ? refuse('sign_in_again') : limited(mine, locks.length);
 
   const own = mine.counts.slice(locks.length, hits.length);
   const shared = await deps.store.commit(SENDS_OWNER, { hits: sharedSends(placesOf(deps, send), deps.limits) });

@@ -10,7 +10,7 @@ import type { CarrierBreakers } from './carrier-breakers.js';
 
 /** Questions the host answers. Each may be async; an error in one that decides is a refusal, never a way through. */
 export interface HostAnswers {
-  findById(id: UserId): Promise<HostUser | undefined>;
+  findById(id: UserId, tenant: string | undefined): Promise<HostUser | undefined>;
   idOf(user: HostUser): UserId;
   labelOf(user: HostUser): string;
   tenantOf(user: HostUser): string | undefined;

@@ -1,7 +1,7 @@
 import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import { codesMade } from '../policy/limits.js';
-import type { Asking } from './account.js';
+import { type Asking, visitorHolds } from './account.js';
 import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange } from './guard-change.js';
@@ -17,7 +17,11 @@ export async function regenerateBackupCodes(deps: FlowDeps, asking: Asking): Pro
   const may = await guardChange(deps, asking, { forcedToo: false });
   if ('code' in may) return may;
   if (may.kinds.length === 0) return refuse('not_found');
-  const counted = await deps.store.commit(may.account.subject.owner, { hits: [codesMade()] });
+  const counted = await deps.store.commit(may.account.subject.owner, {
+    writes: visitorHolds(asking.visitor),
+    hits: [codesMade()],
+  });
+  if (!counted.ok && counted.reason === 'condition') return refuse('sign_in_again');
   if (!counted.ok)
     return refuse('rate_limited', { retryAfterMs: Math.max(1000, (counted.retryAt ?? 0) - counted.now) });
   const proofId = randomId();

@@ -34,6 +34,7 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
   }
   const counted = await countSend(deps, send);
   if (!counted.ok) {
+    if (counted.code === 'sign_in_again') return counted;
     await sayNow(deps, about, [failed(plan, 'limited')]);
     return counted;
   }
@@ -89,6 +90,7 @@ function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
   const { ip } = asking.facts;
   return {
     subject: account.subject,
+    holds: visitorHolds(asking.visitor),
     context: contextOf(asking.visitor),
     enrolmentId: enrolment.id,
     lockedBy: enrolment.kind,

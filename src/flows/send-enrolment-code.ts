@@ -49,6 +49,7 @@ export async function sendEnrolmentCode(
   const { ip } = asking.facts;
   const send: Send = {
     subject,
+    holds: visitorHolds(asking.visitor),
     context: draft.context,
     enrolmentId: draft.id,
     to: to.to,
@@ -56,6 +57,7 @@ export async function sendEnrolmentCode(
   };
   const counted = await countSend(deps, send);
   if (!counted.ok) {
+    if (counted.code === 'sign_in_again') return counted;
     await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
     return counted;
   }

@@ -3,7 +3,7 @@ import type { EventType, NewEvent } from '../core/events.js';
 import type { CounterWrite, Write } from '../core/store.js';
 import type { Subject } from '../core/words.js';
 import { EPOCH, readOwner } from './account.js';
-import type { FlowDeps } from './deps.js';
+import type { FlowDeps, Said } from './deps.js';
 import { dropEverything, dropOpenQuestions } from './drop-everything.js';
 import { say } from './say.js';
 
@@ -50,13 +50,15 @@ export async function unlockUser(
   deps.publish(said.events);
 }
 
-async function voidAll(
+/** One commit that ends everything issued so far, whatever else it does; `after` runs between it and the telling. */
+export async function voidAll(
   deps: FlowDeps,
   subject: Subject,
   by: By,
   writes: readonly Write[],
   fact: NewEvent & { type: EventType },
   counters: readonly CounterWrite[] = [],
+  after: (said: Said) => Promise<void> = async () => undefined,
 ): Promise<void> {
   // The epoch may move between the read and the commit; the condition sees it, and the next round starts from the new one.
   for (let round = 0; round < 5; round += 1) {
@@ -69,6 +71,7 @@ async function voidAll(
     });
     if (!done.ok) continue;
     deps.noteEpoch(subject.owner, epoch + 1);
+    await after(said);
     deps.publish(said.events);
     await deps.ask.endSessions(subject.id, fact.type);
     return;

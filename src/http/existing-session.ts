@@ -109,7 +109,9 @@ async function userOf(http: HttpDeps, req: Request, { key, serialized }: Kept): 
   if (http.passportKeys.length > 1) return undefined;
   const id: unknown = JSON.parse(serialized);
   const found =
-    typeof id === 'string' || typeof id === 'number' ? await http.flows.ask.findById(id as UserId) : undefined;
+    typeof id === 'string' || typeof id === 'number'
+      ? await http.flows.ask.findById(id as UserId, undefined)
+      : undefined;
   const foundAs = found && (await serializedAs(req, found));
   return foundAs === undefined || foundAs === serialized ? found : undefined;
 }

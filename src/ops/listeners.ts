@@ -17,6 +17,7 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'challenge.passed': true,
   'factor.added': true,
   'factor.replaced': true,
+  'factor.imported': true,
   'factor.renamed': true,
   'factor.removed': true,
   'backup_codes.made': true,
@@ -26,6 +27,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'mfa.disabled': true,
   'mfa.reset': true,
   'credentials.changed': true,
+  'user.exported': true,
+  'user.forgotten': true,
 };
 
 export const EVENT_TYPES: readonly string[] = Object.keys(TYPES);

@@ -25,6 +25,7 @@ export type Task =
   | { readonly do: 'events' }
   | { readonly do: 'credentials changed'; readonly id: string }
   | { readonly do: 'reset user'; readonly id: string }
+  | { readonly do: 'forget user'; readonly id: string }
   /** At the next commit that writes a record of this kind the process is gone, as with `kill -9`. */
   | { readonly do: 'die'; readonly when: 'before' | 'after'; readonly kind: string };
 
@@ -37,6 +38,7 @@ export interface Answers {
   events: readonly MfaEvent[];
   'credentials changed': undefined;
   'reset user': undefined;
+  'forget user': undefined;
   die: undefined;
 }
 
@@ -83,6 +85,8 @@ async function perform(task: Task): Promise<unknown> {
       return await host.mfa.api.credentialsChanged(task.id);
     case 'reset user':
       return await host.mfa.api.resetUser(task.id, { reason: 'test' });
+    case 'forget user':
+      return await host.mfa.api.forgetUser(task.id);
     case 'die':
       death = task;
       return undefined;
