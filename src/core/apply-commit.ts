@@ -19,16 +19,22 @@ export type Applied =
   | { readonly ok: true; readonly counts: readonly Count[] }
   | { readonly ok: false; readonly reason: 'condition' | 'limit'; readonly index: number; readonly retryAt?: number };
 
+const NONE: readonly never[] = [];
+
 /** Does the writes, then the counters, then the hits. Where the answer is not ok, the caller takes back what was done so far. */
 export function applyCommit(shelf: Shelf, step: Commit, now: number): Applied {
-  const failed = (step.writes ?? []).findIndex((write) => !applyWrite(shelf, write, now));
+  const { writes = NONE, counters = NONE, hits = NONE } = step;
+  const failed = writes.findIndex((write) => !applyWrite(shelf, write, now));
   if (failed >= 0) return { ok: false, reason: 'condition', index: failed };
-  for (const write of step.counters ?? []) applyCounterWrite(shelf, write, now);
-  return applyHits(shelf, step.hits ?? [], now);
+  for (const write of counters) applyCounterWrite(shelf, write, now);
+  return applyHits(shelf, hits, now);
 }
 
-function recordOf({ json, ...rest }: Entry): StoredRecord {
-  return { ...rest, data: JSON.parse(json) as Json };
+function recordOf(entry: Entry): StoredRecord {
+  const { kind, id, json, version, mark, createdAt, expiresAt } = entry;
+  const data = JSON.parse(json) as Json;
+  if (expiresAt === undefined) return { kind, id, data, version, mark, createdAt };
+  return { kind, id, data, version, mark, createdAt, expiresAt };
 }
 
 /** One list per ref, in order. */
@@ -41,6 +47,9 @@ export function readShelf(shelf: Shelf, refs: readonly Ref[]): readonly (readonl
 }
 
 function recordsOf(entries: readonly Entry[]): readonly StoredRecord[] {
+  const [first] = entries;
+  if (!first) return NONE;
+  if (entries.length === 1) return [recordOf(first)];
   return entries.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(recordOf);
 }
 

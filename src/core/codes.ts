@@ -1,5 +1,6 @@
 import { randomBytes, randomInt, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { randomText } from './random.js';
 
 const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
@@ -18,7 +19,7 @@ export function randomCrockford(length: number): string {
 
 /** 256 random bits, base64url: ids that nobody can guess. */
 export function randomId(): string {
-  return randomBytes(32).toString('base64url');
+  return randomText(32, 'base64url');
 }
 
 /** What a person typed as a number: ASCII spaces and hyphens are dropped, nothing else is forgiven. Undefined when it is not `digits` digits. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from './random.js';
 
 let lastMs = 0;
 let sequence = 0;
@@ -20,8 +20,8 @@ export function eventId(now: number): string {
       sequence = 0;
     }
   }
-  const random = randomBytes(8);
-  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
-  const hex = `${lastMs.toString(16).padStart(12, '0')}7${sequence.toString(16).padStart(3, '0')}${random.toString('hex')}`;
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const time = lastMs.toString(16).padStart(12, '0');
+  const random = randomText(8, 'hex');
+  const variant = '89ab'[Number.parseInt(random.charAt(0), 16) & 3];
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
 }

@@ -1,30 +1,63 @@
 import { MfaError } from './errors.js';
 import type { Store } from './store.js';
 
+interface Waiting {
+  readonly endsAt: number;
+  readonly giveUp: (error: Error) => void;
+}
+
 /**
  * The same store, with an answer in time or none: a verb that takes longer than `timeoutMs` counts as failed. Whatever a store throws becomes "unavailable",
  * so that no driver's message reaches anybody, and nothing reads as "not there".
  */
 export function withDeadline(store: Store, timeoutMs: number): Store {
-  async function within<T>(verb: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`the ${store.name} store did not answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-    });
-    try {
-      return await Promise.race([verb(), late]);
-    } catch (error) {
-      if (error instanceof MfaError) throw error;
-      throw new MfaError('unavailable', `express-mfa: the ${store.name} store failed.`, {
-        retryAfterMs: 5_000,
-        cause: error,
-      });
-    } finally {
-      clearTimeout(timer);
+  // All wait equally long, so the first that began is the first to end: one timer is enough, however many calls there are.
+  const waiting = new Set<Waiting>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function watch(): void {
+    const [first] = waiting;
+    if (!first || timer) return;
+    timer = setTimeout(giveUpLate, Math.max(1, Math.ceil(first.endsAt - performance.now())));
+    timer.unref();
+  }
+
+  function giveUpLate(): void {
+    timer = undefined;
+    for (const one of waiting) {
+      if (one.endsAt > performance.now()) break;
+      waiting.delete(one);
+      one.giveUp(new Error(`the ${store.name} store did not answer within ${timeoutMs} ms`));
     }
+    watch();
+  }
+
+  function failure(error: unknown): MfaError {
+    if (error instanceof MfaError) return error;
+    return new MfaError('unavailable', `express-mfa: the ${store.name} store failed.`, {
+      retryAfterMs: 5_000,
+      cause: error,
+    });
+  }
+
+  function within<T>(verb: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const one: Waiting = { endsAt: performance.now() + timeoutMs, giveUp: (error) => reject(failure(error)) };
+      const failed = (error: unknown) => {
+        waiting.delete(one);
+        reject(failure(error));
+      };
+      waiting.add(one);
+      watch();
+      try {
+        verb().then((answer) => {
+          waiting.delete(one);
+          resolve(answer);
+        }, failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
   }
 
   return {

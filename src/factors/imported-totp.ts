@@ -13,7 +13,7 @@ export interface ImportedTotp {
 /** RFC 4226 4, R6: at least 128 bits. */
 const STRONG_BYTES = 16;
 /** What Google Authenticator's first tools and the examples of passport-totp made: 80 bits. */
-export const SHORTEST_SECRET_BYTES = 10;
+const SHORTEST_SECRET_BYTES = 10;
 /** A block of SHA-1 and SHA-256; nobody's generator makes more. */
 const LONGEST_SECRET_BYTES = 64;
 

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { Write } from '../core/store.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
 import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
-import { EPOCH, kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
+import { type Account, EPOCH, kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { say, sayNow } from './say.js';
 
@@ -26,6 +26,8 @@ export type BegunSignIn =
       readonly next: 'challenge' | 'enrol';
       readonly subject: Subject;
       readonly pending: PendingSignIn;
+      /** As it was read for this, with the pending sign-in: what may be answered can be told without asking the store again. */
+      readonly account: Account;
     }
   | Refusal;
 
@@ -79,12 +81,8 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   });
   if (!done.ok) return refuse('conflict');
   deps.publish(said.events);
-  return {
-    ok: true,
-    next: verdict,
-    subject,
-    pending: { ...pending, startedAt: done.now, expiresAt: done.now + deps.limits.pendingTtlMs },
-  };
+  const waiting = { ...pending, startedAt: done.now, expiresAt: done.now + deps.limits.pendingTtlMs };
+  return { ok: true, next: verdict, subject, pending: waiting, account: { ...account, pending: waiting } };
 
   async function refused(reason: string): Promise<Refusal> {
     await sayNow(deps, about, [{ type: 'sign_in.refused', reason }]);

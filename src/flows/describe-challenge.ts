@@ -39,7 +39,15 @@ export interface ChallengeDescription {
 /** What may be answered, and how; changes nothing. */
 export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise<ChallengeDescription | Refusal> {
   const account = await readAccount(deps, asking.visitor);
-  if ('code' in account) return account;
+  return 'code' in account ? account : await describeAnswers(deps, asking, account);
+}
+
+/** The same from what was just read. */
+export async function describeAnswers(
+  deps: FlowDeps,
+  asking: Asking,
+  account: Account,
+): Promise<ChallengeDescription | Refusal> {
   const policy = readPolicy(await deps.ask.policy(account.subject.user));
   const options = await optionsOf(deps, account, policy.allows);
   const signedIn = asking.visitor.state === 'signed-in';

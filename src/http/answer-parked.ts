@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { describeChallenge } from '../flows/describe-challenge.js';
+import type { Account } from '../flows/account.js';
+import { describeAnswers } from '../flows/describe-challenge.js';
 import { readMfa } from '../session/session-data.js';
 import type { ChallengeAnswer, HttpDeps } from './http-deps.js';
 import { wantsJson } from './negotiate.js';
@@ -7,10 +8,10 @@ import { sendRefusal } from './reply.js';
 import { askingOf } from './visitor.js';
 
 /** The first factor was right and is not enough: a page goes to the challenge, JSON says what is needed, a host may say it its own way. */
-export async function answerParked(http: HttpDeps, req: Request, res: Response): Promise<void> {
+export async function answerParked(http: HttpDeps, req: Request, res: Response, account: Account): Promise<void> {
   const asking = askingOf(http, req);
   if (!asking) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_again' });
-  const described = await describeChallenge(http.flows, asking);
+  const described = await describeAnswers(http.flows, asking, account);
   if (!described.ok) return sendRefusal(http, req, res, described);
   const enrol = described.next === 'enrol';
   const answer: ChallengeAnswer = {

@@ -92,7 +92,7 @@ async function unproved(http: HttpDeps, req: Request, res: Response, kept: Kept 
   }
   await park(req, begun.pending, http);
   if (!isNavigation(req)) return false;
-  await answerParked(http, req, res);
+  await answerParked(http, req, res, begun.account);
   return true;
 }
 

@@ -31,7 +31,7 @@ export async function intoSession(http: HttpDeps, req: Request, res: Response, a
   if (!begun.ok) return sendRefusal(http, req, res, begun);
   if (begun.next !== 'complete') {
     await park(req, begun.pending, http);
-    return await answerParked(http, req, res);
+    return await answerParked(http, req, res, begun.account);
   }
   const now = http.flows.clock();
   await completeSignIn(

@@ -1,8 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { MfaError } from '../core/errors.js';
-import { readAccount, subjectOf } from '../flows/account.js';
+import { type Account, readAccount, subjectOf } from '../flows/account.js';
 import type { Ticket } from '../flows/ticket.js';
-import { type LogIn, ownMethod, readLogInArguments } from '../session/own-log-in.js';
+import { type LogIn, ownableMethod, readLogInArguments } from '../session/own-log-in.js';
 import { passportKey, requireKnownPassport, serializedAs, serializedUser } from '../session/passport-session.js';
 import { logInAgain } from '../session/promote.js';
 import type { RequestState } from '../session/request-state.js';
@@ -14,7 +14,7 @@ import { type Attempt, exempted, intoSession, withoutSession } from './first-fac
 import type { HttpDeps } from './http-deps.js';
 import { gatedLogOut } from './log-out.js';
 import { sendFault } from './reply.js';
-import { askingOf } from './visitor.js';
+import { visitorOf } from './visitor.js';
 
 export interface GateOptions {
   /**
@@ -45,11 +45,14 @@ export function gate(http: HttpDeps, { stepAside = [] }: GateOptions = {}): Requ
   };
 }
 
+const logIns = ownableMethod(['logIn', 'login']);
+const logOuts = ownableMethod(['logOut', 'logout']);
+
 function takeOver(http: HttpDeps, req: Request, res: Response, asidePaths: readonly string[]): void {
-  const logIn = ownMethod(req, ['logIn', 'login'], (...args) => {
+  const logIn = logIns.own(req, (...args) => {
     gatedLogIn(http, req, res, { args, asidePaths }).catch((error: unknown) => sendFault(http, req, res, error));
   });
-  const logOut = ownMethod(req, ['logOut', 'logout'], (...args) => gatedLogOut(http, req, logOut.original(), args));
+  const logOut = logOuts.own(req, (...args) => gatedLogOut(http, req, logOut.original(), args));
   http.states.set(req, { res, original: () => logIn.original()?.bind(req) as LogIn | undefined });
 }
 
@@ -79,9 +82,10 @@ async function gatedLogIn(
     await finish(http, req, res, ticket, options);
     return done?.();
   }
-  if (await isStillPending(http, req, owner)) {
+  const waiting = await stillPending(http, req, owner);
+  if (waiting) {
     // On our own pages the visitor is already where the sign-in goes on: the strategy's request continues, with nobody signed in.
-    return isBelow(asidePaths, req) ? done?.() : await answerParked(http, req, res);
+    return isBelow(asidePaths, req) ? done?.() : await answerParked(http, req, res, waiting);
   }
   const proof = provedAlready(req, owner);
   if (proof && (await http.epochs.isCurrentInStore(owner, proof.epoch))) {
@@ -102,10 +106,11 @@ function takeTicket(state: RequestState<Ticket>): Ticket | undefined {
 }
 
 /** The very user whose sign-in this session is already waiting for. */
-async function isStillPending(http: HttpDeps, req: Request, owner: string): Promise<boolean> {
-  const asking = askingOf(http, req);
-  if (asking?.visitor.state !== 'pending' || asking.visitor.owner !== owner) return false;
-  return !('code' in (await readAccount(http.flows, asking.visitor)));
+async function stillPending(http: HttpDeps, req: Request, owner: string): Promise<Account | undefined> {
+  const visitor = visitorOf(http, req);
+  if (visitor?.state !== 'pending' || visitor.owner !== owner) return undefined;
+  const account = await readAccount(http.flows, visitor);
+  return 'code' in account ? undefined : account;
 }
 
 /** The second factor of the very user this session is signed in as. A strategy that runs on every request would ask for it again and again. */

@@ -8,7 +8,7 @@ export function factsOf(req: Request): RequestFacts {
   const userAgent = oneLine(req.get('user-agent'), 256);
   const { id } = req as { id?: unknown };
   const requestId = typeof id === 'string' || typeof id === 'number' ? oneLine(String(id), 128) : undefined;
-  const locale = req.acceptsLanguages()[0];
+  const locale = req.get('accept-language') === undefined ? undefined : req.acceptsLanguages()[0];
   return {
     ...(ip ? { ip } : {}),
     ...(userAgent ? { userAgent } : {}),
@@ -25,5 +25,5 @@ export function addressOf(ip: string | undefined): string | undefined {
 
 /** Line breaks in a header must not make lines in somebody's log. */
 function oneLine(text: string | undefined, length: number): string | undefined {
-  return text?.replace(/\p{Cc}/gu, ' ').slice(0, length);
+  return text?.slice(0, length).replace(/\p{Cc}/gu, ' ');
 }

@@ -33,13 +33,23 @@ const DAY = 24 * HOUR;
 
 /** Wrong answers of one user with one kind of factor: no window, pauses that double, an end for good (SP 800-63B-4 3.2.2: at most 100). */
 export function userTries(kind: string, limits: Limits): Hit {
+  return { key: `wrong:${kind}`, limit: limits.triesWithoutSuccess, waits: pausesOf(limits) };
+}
+
+const pauses = new WeakMap<Limits, NonNullable<Hit['waits']>>();
+
+/** The same for every try: worked out once for each set of limits. */
+function pausesOf(limits: Limits): NonNullable<Hit['waits']> {
+  const known = pauses.get(limits);
+  if (known) return known;
   const waits: Record<number, number> = {};
   let pause = limits.lockMs;
   for (let count = limits.triesBeforeLock; count < limits.triesWithoutSuccess; count += limits.triesBeforeLock) {
     waits[count] = pause;
     pause = Math.min(pause * 2, limits.longestLockMs);
   }
-  return { key: `wrong:${kind}`, limit: limits.triesWithoutSuccess, waits };
+  pauses.set(limits, waits);
+  return waits;
 }
 
 /** How many wrong answers are left before the next pause or the end, after `count` of them: none right after the one that locked. */

@@ -1,10 +1,11 @@
-import { type Applied, applyCommit, jsonOf, readShelf, type Shelf } from '../core/apply-commit.js';
+import { type Applied, applyCommit, readShelf, type Shelf } from '../core/apply-commit.js';
 import { MfaError } from '../core/errors.js';
 import { ownerPage } from '../core/owner-page.js';
 import { steadyClock } from '../core/steady-clock.js';
-import type { Commit, Committed, LogRow, Store } from '../core/store.js';
-import { logRows } from './memory/log-rows.js';
-import { type Slot, type Slots, slots } from './memory/slots.js';
+import type { Commit, Committed, Store } from '../core/store.js';
+import { logRows, writtenDown } from './memory/log-rows.js';
+import { groupOf, MemoryShelf } from './memory/shelf.js';
+import { slots } from './memory/slots.js';
 
 export interface MemoryStoreOptions {
   /** Milliseconds since 1970. Default `Date.now`. */
@@ -38,20 +39,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     name: 'memory',
     volatile: true,
     async read(owner, refs) {
-      return readShelf(shelf(kept, owner, time()), refs);
+      return readShelf(new MemoryShelf(kept, owner, time()), refs);
     },
     async commit(owner, step) {
       const at = time();
       kept.dropExpired(at, SWEPT_PER_COMMIT);
-      const rows = copied(step.log ?? []);
-      const own = shelf(kept, owner, at);
+      const rows = writtenDown(step.log ?? []);
+      const own = new MemoryShelf(kept, owner, at);
       const applied = kept.allOrNothing(() => applyCommit(own, step, at));
       if (applied.ok) log.append(rows);
       return committed(own, step, applied, at);
     },
     async append(rows) {
       time();
-      log.append(copied(rows));
+      log.append(writtenDown(rows));
     },
     async scan(query) {
       time();
@@ -59,11 +60,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
     async owners(query) {
       time();
-      return ownerPage(kept.owners(`record ${query.kind}`), query);
+      return ownerPage(kept.owners(groupOf(query.kind)), query);
     },
     async sweep({ logBefore } = {}) {
       const expired = kept.dropExpired(time(), Number.POSITIVE_INFINITY);
-      const old = logBefore === undefined ? 0 : log.drop((row) => row.at < logBefore);
+      const old = logBefore === undefined ? 0 : log.drop(({ at }) => at < logBefore);
       return { removed: expired + old };
     },
     async forget(owner, only) {
@@ -87,31 +88,4 @@ function atLeastOne(name: string, value: number): number {
 
 function committed(own: Shelf, step: Commit, applied: Applied, now: number): Committed {
   return applied.ok ? { ...applied, records: readShelf(own, step.reads ?? []), now } : { ...applied, now };
-}
-
-function copied(rows: readonly LogRow[]): readonly LogRow[] {
-  return rows.map((row) => JSON.parse(jsonOf(row)) as LogRow);
-}
-
-/** What one owner has at one moment. */
-function shelf(kept: Slots, owner: string, now: number): Shelf {
-  const entryPlace = (kind: string, key: string) => ({ owner, group: `record ${kind}`, key });
-  const counterPlace = (key: string) => ({ owner, group: 'counters', key });
-  const live = (slot: Slot | undefined) =>
-    slot && (slot.endsAt === undefined || slot.endsAt > now) ? slot : undefined;
-  const entryIn = (slot: Slot | undefined) => (slot && 'entry' in slot ? slot.entry : undefined);
-  const counterIn = (slot: Slot | undefined) => (slot && 'counter' in slot ? slot.counter : undefined);
-  const ends = (endsAt: number | undefined) => (endsAt === undefined ? {} : { endsAt });
-
-  return {
-    entry: (kind, id) => entryIn(live(kept.slot(entryPlace(kind, id)))),
-    entries: (kind) => kept.group(owner, `record ${kind}`).flatMap(([, slot]) => entryIn(live(slot)) ?? []),
-    setEntry: (entry) => kept.set(entryPlace(entry.kind, entry.id), { entry, ...ends(entry.expiresAt) }, now),
-    removeEntry: (kind, id) => kept.remove(entryPlace(kind, id)),
-    counter: (key) => counterIn(live(kept.slot(counterPlace(key)))),
-    setCounter: (key, counter) => kept.set(counterPlace(key), { counter, ...ends(counter.resetAt) }, now),
-    clearCounters(prefix) {
-      for (const [key] of kept.group(owner, 'counters')) if (key.startsWith(prefix)) kept.remove(counterPlace(key));
-    },
-  };
 }

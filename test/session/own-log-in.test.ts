@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Request } from 'express';
-import { ownMethod, readLogInArguments } from '../../src/session/own-log-in.js';
+import { ownableMethod, readLogInArguments } from '../../src/session/own-log-in.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
-const names = ['logIn', 'login'] as const;
+const logIns = ownableMethod(['logIn', 'login']);
 
 describe('a method of the request that is owned', () => {
   it('reads as missing until Passport has assigned its own, so that every version of Passport does assign it', () => {
     const req = {} as Request;
     const ours: AnyFunction = () => 'ours';
     const theirs: AnyFunction = () => 'theirs';
-    const owned = ownMethod(req, [...names], ours);
+    const owned = logIns.own(req, ours);
     expect([req.logIn, req.login, owned.original()]).toEqual([undefined, undefined, undefined]);
     // As Passport 0.5 to 0.7 do on every request they see.
     const target = req as unknown as Record<string, unknown>;
@@ -25,17 +25,28 @@ describe('a method of the request that is owned', () => {
     const theirs: AnyFunction = () => 'theirs';
     const req = Object.create({ logIn: theirs, login: theirs }) as Request;
     const ours: AnyFunction = () => 'ours';
-    expect(ownMethod(req, [...names], ours).original()).toBe(theirs);
+    expect(logIns.own(req, ours).original()).toBe(theirs);
     expect([req.logIn, req.login]).toEqual([ours, ours]);
+  });
+
+  it('is kept apart from that of every other request, and holds for what is made from its own', () => {
+    const [first, second] = [{} as Request, {} as Request];
+    const ours: AnyFunction = () => 'ours';
+    const owned = [logIns.own(first, ours), logIns.own(second, () => 'of the second')];
+    const derived = Object.create(first) as unknown as Record<string, unknown>;
+    const theirs: AnyFunction = () => 'theirs';
+    derived.logIn = theirs;
+    expect(owned.map((one) => one.original())).toEqual([theirs, undefined]);
+    expect([first.logIn, derived.login, second.logIn]).toEqual([ours, ours, undefined]);
   });
 
   it('cannot be taken back, deleted or owned twice', () => {
     const req = { logIn: () => 'theirs' } as unknown as Request;
     const ours: AnyFunction = () => 'ours';
-    ownMethod(req, [...names], ours);
+    logIns.own(req, ours);
     expect(() => Object.defineProperty(req, 'login', { value: () => 'bypassed' })).toThrow(TypeError);
     expect(() => delete (req as { logIn?: unknown }).logIn).toThrow(TypeError);
-    expect(() => ownMethod(req, [...names], ours)).toThrow(/two gates/);
+    expect(() => logIns.own(req, ours)).toThrow(/two gates/);
     expect(req.logIn).toBe(ours);
   });
 });

@@ -15,8 +15,9 @@ interface Place {
 
 export interface Slots {
   readonly size: number;
-  slot(place: Place): Slot | undefined;
-  group(owner: string, group: string): readonly (readonly [key: string, slot: Slot])[];
+  slot(owner: string, group: string, key: string): Slot | undefined;
+  /** By key; not to be kept beyond the next change. */
+  group(owner: string, group: string): ReadonlyMap<string, Slot> | undefined;
   /** Who has something in the group. */
   owners(group: string): readonly string[];
   /** Throws `MfaError('unavailable')` where there is no room for one more and nothing has expired. */
@@ -30,7 +31,7 @@ export interface Slots {
 
 export function slots(maxEntries: number): Slots {
   const owners = new Map<string, Map<string, Map<string, Slot>>>();
-  const queue = expiryQueue<Place & { readonly slot: Slot; readonly endsAt: number }>();
+  const queue = expiryQueue<{ readonly place: Place; readonly slot: Slot; readonly endsAt: number }>();
   let undo: { readonly place: Place; readonly slot: Slot | undefined }[] = [];
   let size = 0;
 
@@ -41,14 +42,12 @@ export function slots(maxEntries: number): Slots {
       erase(place);
       return;
     }
-    const groups = owners.get(place.owner) ?? new Map<string, Map<string, Slot>>();
-    const group = groups.get(place.group) ?? new Map<string, Slot>();
-    if (!group.has(place.key)) size += 1;
+    const group = inside(inside(owners, place.owner), place.group);
+    const before = group.size;
     group.set(place.key, slot);
-    groups.set(place.group, group);
-    owners.set(place.owner, groups);
+    size += group.size - before;
     if (slot.endsAt === undefined) return;
-    queue.push({ ...place, slot, endsAt: slot.endsAt });
+    queue.push({ place, slot, endsAt: slot.endsAt });
     // What was replaced or deleted stays in the queue until its time has come; it must not grow past what is alive.
     if (queue.length > 2 * size + 1024) queue.replaceAll([...ending()]);
   }
@@ -66,7 +65,7 @@ export function slots(maxEntries: number): Slots {
     for (const [owner, groups] of owners) {
       for (const [group, keys] of groups) {
         for (const [key, slot] of keys) {
-          if (slot.endsAt !== undefined) yield { owner, group, key, slot, endsAt: slot.endsAt };
+          if (slot.endsAt !== undefined) yield { place: { owner, group, key }, slot, endsAt: slot.endsAt };
         }
       }
     }
@@ -76,15 +75,15 @@ export function slots(maxEntries: number): Slots {
     let dropped = 0;
     for (let next = queue.first(); next && next.endsAt <= now && dropped < atMost; next = queue.first()) {
       queue.takeFirst();
-      if (find(next) !== next.slot) continue;
-      erase(next);
+      if (find(next.place) !== next.slot) continue;
+      erase(next.place);
       dropped += 1;
     }
     return dropped;
   }
 
-  function change(place: Place, slot: Slot | undefined): void {
-    undo.push({ place, slot: find(place) });
+  function change(place: Place, before: Slot | undefined, slot: Slot | undefined): void {
+    undo.push({ place, slot: before });
     write(place, slot);
   }
 
@@ -92,18 +91,21 @@ export function slots(maxEntries: number): Slots {
     get size() {
       return size;
     },
-    slot: find,
-    group: (owner, group) => [...(owners.get(owner)?.get(group) ?? [])],
+    slot: (owner, group, key) => owners.get(owner)?.get(group)?.get(key),
+    group: (owner, group) => owners.get(owner)?.get(group),
     owners: (group) => [...owners].flatMap(([owner, groups]) => (groups.has(group) ? owner : [])),
     set(place, slot, now) {
-      const isNew = find(place) === undefined;
+      const before = find(place);
       // Refusing is the safe way to be full: dropping a live lock or a spent step would let a guess through.
-      if (isNew && size >= maxEntries && dropExpired(now, 1) === 0) {
+      if (before === undefined && size >= maxEntries && dropExpired(now, 1) === 0) {
         throw new MfaError('unavailable', `memoryStore is full: ${maxEntries} entries are alive.`);
       }
-      change(place, slot);
+      change(place, before, slot);
     },
-    remove: (place) => change(place, undefined),
+    remove(place) {
+      const before = find(place);
+      if (before) change(place, before, undefined);
+    },
     allOrNothing(work) {
       undo = [];
       let kept = false;
@@ -122,4 +124,13 @@ export function slots(maxEntries: number): Slots {
       owners.delete(owner);
     },
   };
+}
+
+/** The map under a name, made where there is none. */
+function inside<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  const known = maps.get(name);
+  if (known) return known;
+  const made = new Map<string, Value>();
+  maps.set(name, made);
+  return made;
 }
