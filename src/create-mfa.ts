@@ -48,8 +48,9 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
   const { options } = read;
   const clock = options.clock ?? Date.now;
   const onError = neverThrowing(options.onError ?? reportBriefly);
-  const store = withDeadline(chooseStore(options, read.production, clock), read.storeTimeoutMs);
-  const epochs = createEpochWatch({ store, clock, monotonic: () => performance.now() });
+  const monotonic = () => performance.now();
+  const store = withDeadline(chooseStore(options, read.production, clock), read.storeTimeoutMs, monotonic);
+  const epochs = createEpochWatch({ store, clock, monotonic });
   const listeners = createListeners((error) => onError(error, {}));
   if (options.onEvent) listeners.on('*', options.onEvent as Listener);
   if (options.notify) listeners.on('*', noticesTo(options.notify));

@@ -8,9 +8,9 @@ interface Waiting {
 
 /**
  * The same store, with an answer in time or none: a verb that takes longer than `timeoutMs` counts as failed. Whatever a store throws becomes "unavailable",
- * so that no driver's message reaches anybody, and nothing reads as "not there".
+ * so that no driver's message reaches anybody, and nothing reads as "not there". `monotonic` is in milliseconds and is never set back.
  */
-export function withDeadline(store: Store, timeoutMs: number): Store {
+export function withDeadline(store: Store, timeoutMs: number, monotonic: () => number): Store {
   // All wait equally long, so the first that began is the first to end: one timer is enough, however many calls there are.
   const waiting = new Set<Waiting>();
   let timer: NodeJS.Timeout | undefined;
@@ -18,14 +18,14 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
   function watch(): void {
     const [first] = waiting;
     if (!first || timer) return;
-    timer = setTimeout(giveUpLate, Math.max(1, Math.ceil(first.endsAt - performance.now())));
+    timer = setTimeout(giveUpLate, Math.max(1, Math.ceil(first.endsAt - monotonic())));
     timer.unref();
   }
 
   function giveUpLate(): void {
     timer = undefined;
     for (const one of waiting) {
-      if (one.endsAt > performance.now()) break;
+      if (one.endsAt > monotonic()) break;
       waiting.delete(one);
       one.giveUp(new Error(`the ${store.name} store did not answer within ${timeoutMs} ms`));
     }
@@ -42,7 +42,7 @@ export function withDeadline(store: Store, timeoutMs: number): Store {
 
   function within<T>(verb: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const one: Waiting = { endsAt: performance.now() + timeoutMs, giveUp: (error) => reject(failure(error)) };
+      const one: Waiting = { endsAt: monotonic() + timeoutMs, giveUp: (error) => reject(failure(error)) };
       const failed = (error: unknown) => {
         waiting.delete(one);
         reject(failure(error));

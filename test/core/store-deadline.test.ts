@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { MfaError } from '../../src/core/errors.js';
-import { withDeadline } from '../../src/core/store-deadline.js';
+import { withDeadline as withDeadlineBy } from '../../src/core/store-deadline.js';
 import { memoryStore, type Store } from '../../src/index.js';
+
+const withDeadline = (store: Store, timeoutMs: number) => withDeadlineBy(store, timeoutMs, () => performance.now());
 
 const SECRET = 'SELECT code FROM challenges -- 123456';
 
@@ -67,6 +69,26 @@ describe('X01 a store that does not answer', () => {
     );
     await failureOf(VERBS.read(withDeadline(late, 5)));
     await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+});
+
+describe('many calls at once', () => {
+  it('each have their own time, and only those that hang are given up', async () => {
+    const never = new Promise<never>(() => undefined);
+    let calls = 0;
+    const everySecondHangs = (): Promise<void> => {
+      calls += 1;
+      return calls % 2 === 0 ? never : Promise.resolve();
+    };
+    const store = withDeadline({ ...memoryStore(), ping: everySecondHangs }, 40);
+    const first = Promise.allSettled([store.ping(), store.ping(), store.ping()]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const second = Promise.allSettled([store.ping(), store.ping()]);
+    const statuses = (await Promise.all([first, second])).map((settled) => settled.map(({ status }) => status));
+    expect(statuses).toEqual([
+      ['fulfilled', 'rejected', 'fulfilled'],
+      ['rejected', 'fulfilled'],
+    ]);
   });
 });
 
