@@ -37,7 +37,7 @@ export async function startServers({ keepsAll = false } = {}): Promise<Servers |
     process.stderr.write(`\n*** Faults of shared stores are not tested: ${postgres} ***\n\n`);
     return undefined;
   }
-  const redis = await startRedis(...(keepsAll ? ['--appendonly', 'yes', '--appendfsync', 'always'] : []));
+  const redis = await startRedis(...(keepsAll ? ['--appendonly', 'yes', '--appendfsync', 'no'] : []));
   let places = 0;
   return {
     redis,
