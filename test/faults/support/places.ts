@@ -43,8 +43,8 @@ export async function open(
     store: stores[place.store](),
     sessions: new RedisSessions(client as never, `${place.prefix}sess:`),
     async end() {
-      client.destroy();
       await pool.end();
+      client.destroy();
     },
   };
 }
