@@ -26,6 +26,7 @@ export type {
   Transmitted,
   Verdict,
 } from './core/factor.js';
+export type { PhoneType } from './core/phone-numbers.js';
 export type {
   Commit,
   Committed,

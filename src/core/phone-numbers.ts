@@ -1,5 +1,8 @@
 /** Phone numbers: the only file that knows libphonenumber-js. Loaded when the first number is read. */
 
+/** What a country's plan says a number is for. Some plans do not tell mobile numbers from landlines: all of +1 and Mexico. */
+export type PhoneType = 'mobile' | 'landline' | 'mobile-or-landline' | 'voip' | 'personal';
+
 export interface PhoneRules {
   /** ISO 3166 alpha-2; a number of any other country is refused. */
   readonly countries: readonly string[];
@@ -7,21 +10,28 @@ export interface PhoneRules {
   readonly defaultCountry?: string;
 }
 
+export interface PhoneNumber {
+  readonly e164: string;
+  /** ISO 3166 alpha-2. */
+  readonly country: string;
+  readonly type: PhoneType;
+}
+
 export type ReadPhone =
-  | { readonly ok: true; readonly e164: string; readonly country: string; readonly type: string | undefined }
+  | ({ readonly ok: true } & PhoneNumber)
   /** `unreadable`: not a number. `country`: not in the list, or none at all (satellite, +800). `type`: premium and the like. */
   | { readonly ok: false; readonly why: 'unreadable' | 'country' | 'type' };
 
-/** Types that cost the sender, or that nobody reads texts on. */
-const REFUSED_TYPES: ReadonlySet<string> = new Set([
-  'PREMIUM_RATE',
-  'TOLL_FREE',
-  'SHARED_COST',
-  'UAN',
-  'PAGER',
-  'VOICEMAIL',
-  'PERSONAL_NUMBER',
-]);
+/** Whatever is not here costs whoever calls it, or is read by nobody: premium, toll-free, shared cost, pagers, voicemail, company-wide numbers. */
+const TYPES: Readonly<Record<string, PhoneType>> = {
+  MOBILE: 'mobile',
+  FIXED_LINE: 'landline',
+  FIXED_LINE_OR_MOBILE: 'mobile-or-landline',
+  VOIP: 'voip',
+  PERSONAL_NUMBER: 'personal',
+};
+
+export const PHONE_TYPES: readonly PhoneType[] = Object.values(TYPES);
 
 /** Reads what a person typed. The country comes from the whole number, never from the calling code: +1 is twenty-five countries. */
 export async function readPhone(typed: unknown, rules: PhoneRules, country?: unknown): Promise<ReadPhone> {
@@ -31,22 +41,45 @@ export async function readPhone(typed: unknown, rules: PhoneRules, country?: unk
   const picked = isGiven(country) ? rules.countries.find((one) => one === country) : undefined;
   if (isGiven(country) && picked === undefined) return { ok: false, why: 'country' };
   const wanted = picked ?? rules.defaultCountry ?? rules.countries[0];
-  const number = parsePhoneNumberFromString(typed.trim(), {
-    extract: false,
-    ...(wanted !== undefined && isSupportedCountry(wanted) ? { defaultCountry: wanted } : {}),
-  });
+  const parse = (text: string) =>
+    parsePhoneNumberFromString(text, {
+      extract: false,
+      ...(wanted !== undefined && isSupportedCountry(wanted) ? { defaultCountry: wanted } : {}),
+    });
+  const parsed = parse(cleaned(typed));
+  const number = parsed && !parsed.isValid() ? (parse(asOfToday(parsed.number)) ?? parsed) : parsed;
   if (!number || number.ext || !number.isValid()) return { ok: false, why: 'unreadable' };
   if (!number.country || !rules.countries.includes(number.country)) return { ok: false, why: 'country' };
-  const type = number.getType();
-  if (type && REFUSED_TYPES.has(type)) return { ok: false, why: 'type' };
+  const type = TYPES[number.getType() ?? ''];
+  if (type === undefined) return { ok: false, why: 'type' };
   return { ok: true, e164: number.number, country: number.country, type };
 }
 
-function isGiven(country: unknown): boolean {
-  return country !== undefined && country !== null && country !== '';
+/** `+44 7400 123456`: for the eyes of whoever has just typed it. */
+export async function formatPhone(e164: string): Promise<string> {
+  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max');
+  return parsePhoneNumberFromString(e164, { extract: false })?.formatInternational() ?? e164;
 }
 
 /** `••••••••56`: the last two digits, the same length whatever the number. */
 export function maskPhone(e164: string): string {
   return `••••••••${e164.slice(-2)}`;
+}
+
+/** Address books hand out `tel:` links, and marks that nobody sees. */
+function cleaned(typed: string): string {
+  return typed
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+    .replace(/^tel:/i, '');
+}
+
+/** Mexican mobile numbers had a 1 after the +52 until 2019, and address books still do. */
+function asOfToday(e164: string): string {
+  return e164.replace(/^\+521(\d{10})$/, '+52$1');
+}
+
+function isGiven(country: unknown): boolean {
+  return country !== undefined && country !== null && country !== '';
 }

@@ -2,9 +2,10 @@ import type { Channel, Delivery } from '../core/delivery.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor } from '../core/factor.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { maskPhone, type PhoneRules, readPhone } from '../core/phone-numbers.js';
+import { formatPhone, maskPhone, type PhoneRules, type PhoneType, readPhone } from '../core/phone-numbers.js';
 import { codeText, spokenText } from './code-text.js';
 import { readDeliveries } from './deliveries.js';
+import { readPhoneTypes } from './phone-types.js';
 import { type CodeAbout, sentCode } from './sent-code.js';
 
 export interface SentCodeOptions extends PhoneRules {
@@ -13,14 +14,22 @@ export interface SentCodeOptions extends PhoneRules {
    * that cannot bring a second code; each of them must carry codes of ours.
    */
   readonly via: Delivery | readonly Delivery[];
+  /**
+   * The types of number that are sent to: everywhere, or by country, `other` standing for the rest. Default for text messages `mobile` and `mobile-or-landline`
+   * (plans that do not tell them apart); calls and WhatsApp reach a `landline` too. Add `voip` where your users have such numbers: they are cheap to have many of.
+   */
+  readonly types?: readonly PhoneType[] | { readonly [country: string]: readonly PhoneType[] };
   /** The text of a message, where the code is ours; default English with the WebOTP last line. */
   readonly text?: (about: CodeAbout) => string;
 }
 
+const MOBILE: readonly PhoneType[] = ['mobile', 'mobile-or-landline'];
+const ANY_LINE: readonly PhoneType[] = [...MOBILE, 'landline'];
+
 /** Codes by text message. */
 export function sms(options: SentCodeOptions): Factor {
   return phoneCode(
-    { kind: 'sms', channel: 'sms', strength: 40, amr: ['sms', 'mfa'], defaultName: 'Text message' },
+    { kind: 'sms', channel: 'sms', strength: 40, amr: ['sms', 'mfa'], defaultName: 'Text message', types: MOBILE },
     options,
   );
 }
@@ -28,7 +37,7 @@ export function sms(options: SentCodeOptions): Factor {
 /** Codes spoken in a phone call. */
 export function voice(options: SentCodeOptions): Factor {
   return phoneCode(
-    { kind: 'voice', channel: 'voice', strength: 30, amr: ['tel', 'mfa'], defaultName: 'Phone call' },
+    { kind: 'voice', channel: 'voice', strength: 30, amr: ['tel', 'mfa'], defaultName: 'Phone call', types: ANY_LINE },
     options,
   );
 }
@@ -36,7 +45,14 @@ export function voice(options: SentCodeOptions): Factor {
 /** Codes by WhatsApp. */
 export function whatsapp(options: SentCodeOptions): Factor {
   return phoneCode(
-    { kind: 'whatsapp', channel: 'whatsapp', strength: 42, amr: ['otp', 'mfa'], defaultName: 'WhatsApp' },
+    {
+      kind: 'whatsapp',
+      channel: 'whatsapp',
+      strength: 42,
+      amr: ['otp', 'mfa'],
+      defaultName: 'WhatsApp',
+      types: ANY_LINE,
+    },
     options,
   );
 }
@@ -47,13 +63,15 @@ interface Kind {
   readonly strength: number;
   readonly amr: readonly string[];
   readonly defaultName: string;
+  readonly types: readonly PhoneType[];
 }
 
-function phoneCode(kind: Kind, options: SentCodeOptions): Factor {
-  refuseUnknownOptions(kind.kind, options, ['via', 'text', 'countries', 'defaultCountry']);
+function phoneCode({ types: usual, ...kind }: Kind, options: SentCodeOptions): Factor {
+  refuseUnknownOptions(kind.kind, options, ['via', 'text', 'countries', 'defaultCountry', 'types']);
   const { countries, text = kind.channel === 'voice' ? spokenText : codeText } = options;
   const deliveries = readDeliveries(kind.kind, kind.channel, options.via);
   requireCountries(kind.kind, countries);
+  const typesIn = readPhoneTypes(kind.kind, options.types ?? usual, countries);
   return sentCode({
     ...kind,
     countries,
@@ -62,8 +80,10 @@ function phoneCode(kind: Kind, options: SentCodeOptions): Factor {
       const read = await readPhone(input.phone, options, input.country);
       if (!read.ok)
         return refuse(read.why === 'unreadable' ? 'field_invalid' : 'destination_refused', { field: 'phone' });
+      if (!typesIn(read.country).includes(read.type)) return refuse('destination_refused', { field: 'phone' });
       return { ok: true, to: read.e164, mask: maskPhone(read.e164), country: read.country };
     },
+    show: async (to) => ({ phone: await formatPhone(to) }),
     text,
   });
 }

@@ -2,7 +2,16 @@
 import { digitsTyped, randomDigits } from '../core/codes.js';
 import type { Channel, CheckResult, SendJob, SendResult } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { Factor, FactorContext, Input, PreparedSend, SendInput, Transmitted, Verdict } from '../core/factor.js';
+import type {
+  EnrolmentDisplay,
+  Factor,
+  FactorContext,
+  Input,
+  PreparedSend,
+  SendInput,
+  Transmitted,
+  Verdict,
+} from '../core/factor.js';
 import type { Deliveries } from './deliveries.js';
 import { inTime } from './in-time.js';
 
@@ -18,6 +27,8 @@ export interface SentCodeProfile {
   readonly deliveries: Deliveries;
   /** Reads the number or address that was typed. */
   read(input: Input): Promise<({ readonly ok: true } & Destination) | Refusal>;
+  /** What the set-up page shows of it, to whoever typed it. */
+  show(to: string): Promise<EnrolmentDisplay>;
   /** The text of a code of ours. */
   text(about: CodeAbout): string;
 }
@@ -149,6 +160,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
       };
       return { ok: true, data: { ...data }, defaultName: profile.defaultName, destination: mask, channel };
     },
+    display: async (data, context) => await profile.show(await destinationOf(data, context)),
     refuseMalformed(input) {
       return digitsTyped(input.code, DIGITS) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },

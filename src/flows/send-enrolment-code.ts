@@ -1,6 +1,6 @@
 import type { Channel } from '../core/delivery.js';
 import { refuse } from '../core/errors.js';
-import type { PreparedSend, Sending } from '../core/factor.js';
+import type { EnrolmentDisplay, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
 import { type Asking, factorContext, visitorHolds } from './account.js';
@@ -76,7 +76,8 @@ export async function sendEnrolmentCode(
   const sent = { ...firstSent(route, prepared), sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
   const holds = visitorHolds(asking.visitor);
   const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
-  if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent });
+  const display = (await factor.display?.(draft.data, context)) ?? {};
+  if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent, display });
   await takeBackSend(deps, send, counted);
   return refuse(written.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
 }
@@ -92,9 +93,15 @@ async function deliver(
   asking: Asking,
   subject: Subject,
   { route, prepared }: { readonly route: Route; readonly prepared: PreparedSend },
-  what: { place: Place; to: Sending; draft: Draft; sent: NonNullable<Draft['sent']> },
+  what: {
+    place: Place;
+    to: Sending;
+    draft: Draft;
+    sent: NonNullable<Draft['sent']>;
+    display: EnrolmentDisplay;
+  },
 ): Promise<BegunDraft> {
-  const { place, to, draft, sent } = what;
+  const { place, to, draft, sent, display } = what;
   const rewrite = async (known: Sent) =>
     (await deps.store.commit(subject.owner, { writes: [put(deps, { ...draft, sent: { ...sent, ...known } })] })).ok;
   const outcome = await followRoute(deps, route, prepared, rewrite);
@@ -118,7 +125,7 @@ async function deliver(
   return {
     ok: true,
     draft: withCode,
-    display: {},
+    display,
     ...(wait === undefined ? {} : { resendAt: sent.at + wait }),
   };
 }

@@ -10,7 +10,7 @@ describe('a phone number somebody typed', () => {
     ['  +61 491 570 156 ', '+61491570156', 'AU'],
     ['+61 (0)491 570 156', '+61491570156', 'AU'],
     ['0011 61 491 570 156', undefined, undefined],
-    ['tel:+61491570156', undefined, undefined],
+    ['tel:+61491570156', '+61491570156', 'AU'],
   ])('%s is %s', async (typed, e164, country) => {
     const read = await readPhone(typed, RULES);
     expect(read).toMatchObject(e164 ? { ok: true, e164, country } : { ok: false });

@@ -204,12 +204,62 @@ describe('a number', () => {
     const { begun, enrolment } = await withPhone(factor);
     expect(begun.destination).toBe('••••••••00');
     expect(JSON.stringify(begun.data)).not.toContain('5550100');
+    expect(await factor.display?.(begun.data, lent())).toEqual({ phone: '+1 212 555 0100' });
     expect(await factor.sending?.(enrolment.data, lent())).toEqual({
       to: '+12125550100',
       destination: '••••••••00',
       channels: ['sms'],
       country: 'US',
     });
+  });
+});
+
+describe('the types of number that are sent to', () => {
+  const { via } = delivery('ours');
+  const countries = ['GB', 'US'];
+  const MOBILE = '+44 7400 123456';
+  const LANDLINE = '+44 20 7946 0018';
+  const VOIP = '+44 56 1234 5678';
+  const EITHER = '+1 212 555 0100';
+  const takes = async (factor: Factor, phone: string) => (await factor.beginEnrolment({ phone }, lent())).ok;
+
+  it('are mobile ones for texts, and landlines too for calls and WhatsApp', async () => {
+    const everywhere: Delivery = { ...via, offers: [...via.offers, { channel: 'whatsapp', code: 'ours' }] };
+    const taken = async (factor: Factor) =>
+      await Promise.all([MOBILE, EITHER, LANDLINE, VOIP].map((phone) => takes(factor, phone)));
+    expect(await taken(sms({ via, countries }))).toEqual([true, true, false, false]);
+    expect(await taken(voice({ via, countries }))).toEqual([true, true, true, false]);
+    expect(await taken(whatsapp({ via: everywhere, countries }))).toEqual([true, true, true, false]);
+  });
+
+  it('are those the host lists, everywhere or by country', async () => {
+    expect(await takes(sms({ via, countries, types: ['mobile', 'voip'] }), VOIP)).toBe(true);
+    const byCountry = sms({ via, countries, types: { GB: ['voip'], other: ['mobile-or-landline'] } });
+    expect(await Promise.all([VOIP, MOBILE, EITHER].map((phone) => takes(byCountry, phone)))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('P02 are refused in the same words, whatever the type', async () => {
+    const factor = sms({ via, countries });
+    const answers = await Promise.all(
+      [LANDLINE, VOIP, '+44 909 879 0123', '+33 6 12 34 56 78'].map((phone) =>
+        factor.beginEnrolment({ phone }, lent()),
+      ),
+    );
+    for (const answer of answers) expect(answer).toEqual({ ok: false, code: 'destination_refused', field: 'phone' });
+  });
+
+  it.each<[object, RegExp]>([
+    [['premium'], /`types` has premium, which is never sent to or unknown/],
+    [[], /`types` has an empty list/],
+    ['mobile', /`types` is neither a list nor lists by country/],
+    [{ GB: ['mobile'] }, /`types` says nothing of US; add it, or `other`/],
+    [{ FR: ['mobile'], other: ['mobile'] }, /`types` names FR, which is not in `countries`/],
+  ] as never)('are not %j', (types, advice) => {
+    expect(() => sms({ via, countries, types: types as never })).toThrow(advice);
   });
 });
 

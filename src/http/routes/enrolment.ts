@@ -138,7 +138,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     forced: shown.forced,
     digits: Number(shown.display.digits ?? http.flows.factors.get(shown.draft.kind)?.digits ?? 6),
     ...(await totpView(shown.display)),
-    ...sentView(http, shown.draft),
+    ...sentView(http, shown.draft, shown.display),
     ...(extra.status ? { status: extra.status } : {}),
     ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
@@ -163,10 +163,16 @@ async function totpView(display: EnrolmentDisplay): Promise<Pick<ConfirmEnrolmen
   };
 }
 
-function sentView(http: HttpDeps, draft: Draft): Pick<ConfirmEnrolmentView, 'sent'> {
-  const { sent, channel, destination } = draft;
+/** Whoever has just typed a number sees it whole, and a slip of the finger with it. */
+function sentView(
+  http: HttpDeps,
+  draft: Draft,
+  { phone, email }: EnrolmentDisplay,
+): Pick<ConfirmEnrolmentView, 'sent'> {
+  const { sent, channel } = draft;
   if (!sent || !channel) return {};
-  return { sent: { channel, destination: destination ?? '', ...sendFacts(http, { ...sent, sentAt: sent.at }) } };
+  const destination = String(phone ?? email ?? draft.destination ?? '');
+  return { sent: { channel, destination, ...sendFacts(http, { ...sent, sentAt: sent.at }) } };
 }
 
 async function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay) {
@@ -178,7 +184,7 @@ async function draftJson(http: HttpDeps, draft: Draft, display: EnrolmentDisplay
     expiresAt: new Date(draft.expiresAt).toISOString(),
     ...display,
     ...(typeof uri === 'string' ? { qrSvg: await qrSvg(uri) } : {}),
-    ...sentView(http, draft),
+    ...sentView(http, draft, display),
     confirm: { method: 'POST', href: `${http.mountPath}/factors/${encodeURIComponent(draft.id)}/confirm` },
   };
 }
