@@ -1,13 +1,15 @@
 /** The composition root: the only file that knows every room, and the only one that looks at the environment. */
 import type { Request, RequestHandler, Router } from 'express';
 import { createApi, type MfaApi } from './api.js';
+import type { Channel } from './core/delivery.js';
 import { MfaError } from './core/errors.js';
 import type { EventType } from './core/events.js';
+import type { Factor } from './core/factor.js';
 import { createSealer } from './core/sealing.js';
 import { withDeadline } from './core/store-deadline.js';
 import type { HostUser, UserId } from './core/words.js';
 import { ownerKey } from './flows/account.js';
-import { createCarrierBreakers } from './flows/carrier-breakers.js';
+import { type CarrierBreakers, createCarrierBreakers } from './flows/carrier-breakers.js';
 import type { FlowDeps } from './flows/deps.js';
 import { createEpochWatch } from './flows/epoch-watch.js';
 import type { Ticket } from './flows/ticket.js';
@@ -17,6 +19,9 @@ import type { HttpDeps } from './http/http-deps.js';
 import { requireProof } from './http/require.js';
 import { router } from './http/router.js';
 import { askingOf } from './http/visitor.js';
+import { createDeliveryWatch, type DeliveryWatch } from './ops/delivery-watch.js';
+import { createHealthProbe } from './ops/health.js';
+import { type HealthRouterOptions, healthRouter } from './ops/health-router.js';
 import { createListeners, type Listener, noticesTo } from './ops/listeners.js';
 import type { MfaOptions } from './options.js';
 import { MfaStrategy, type StrategyName } from './passport/strategy.js';
@@ -34,6 +39,8 @@ export interface Mfa {
   require(rule?: Rule | RulePredicate): RequestHandler;
   /** A Passport strategy for routes of your own: `mfa` (default), `mfa-totp`, `mfa-code`, `mfa-backup-code`. */
   strategy(name?: StrategyName): MfaStrategy;
+  /** Live, ready, and the state of each store and delivery; for those who run the app, and not for the public network. */
+  healthRouter(options?: HealthRouterOptions): Router;
   /** The flows as functions, for admin scripts, tests and other doors. */
   readonly api: MfaApi;
   /** Hears one type of event, or `'*'`. Returns a function that stops it. */
@@ -55,12 +62,14 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
   if (options.onEvent) listeners.on('*', options.onEvent as Listener);
   if (options.notify) listeners.on('*', noticesTo(options.notify));
 
+  const deliveries = createDeliveryWatch(clock, carriersOf(read.factors));
+  const probe = createHealthProbe({ store, deliveries, epochs, monotonic: () => performance.now() });
   const flows: FlowDeps = {
     store,
     sealer: createSealer(options.secrets),
     factors: read.factors,
     limits: read.limits,
-    carriers: createCarrierBreakers({ store, clock }),
+    carriers: watched(createCarrierBreakers({ store, clock }), deliveries),
     ask: hostAnswers(options, (error) => onError(error, {})),
     issuer: options.issuer,
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
@@ -109,12 +118,31 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     require: (rule) => requireProof(http, rule),
     strategy: (name) =>
       new MfaStrategy({ flows, states: http.states, askingOf: (req: Request) => askingOf(http, req) }, name),
+    healthRouter: (healthOptions) => healthRouter(probe, healthOptions),
     api,
     on: listeners.on,
     async close() {
       clearInterval(sweeper);
       epochs.close();
       await store.close();
+    },
+  };
+}
+
+/** Each factor's carriers, as far as they can be told before the first send. */
+function carriersOf(factors: ReadonlyMap<string, Factor>) {
+  return [...factors.values()].flatMap((factor) => {
+    const channel = factor.kind as Channel;
+    return (factor.carriers?.(channel, undefined) ?? []).map((name) => ({ channel, name }));
+  });
+}
+
+function watched(breakers: CarrierBreakers, watch: DeliveryWatch): CarrierBreakers {
+  return {
+    ...breakers,
+    async note(lane, carrier, outcome) {
+      watch.note(lane.channel, carrier, outcome);
+      await breakers.note(lane, carrier, outcome);
     },
   };
 }

@@ -61,6 +61,7 @@ export type { ChallengeAnswer } from './http/http-deps.js';
 export type { HostLayout } from './http/pages/layout.js';
 export type { ImportOptions, ImportReport, TotpRow } from './import-totp.js';
 export type { AuditPage, AuditQuery } from './ops/audit.js';
+export type { HealthRouterOptions } from './ops/health-router.js';
 export type { Listener } from './ops/listeners.js';
 export type { LimitOptions, MfaOptions, UsersOptions } from './options.js';
 export { MfaStrategy, type StrategyName } from './passport/strategy.js';

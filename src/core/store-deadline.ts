@@ -63,6 +63,9 @@ export function withDeadline(store: Store, timeoutMs: number, monotonic: () => n
   return {
     name: store.name,
     volatile: store.volatile,
+    ...(store.tiers && {
+      tiers: store.tiers.map(({ tier, store: part }) => ({ tier, store: withDeadline(part, timeoutMs) })),
+    }),
     read: (owner, refs) => within(() => store.read(owner, refs)),
     commit: (owner, step) => within(() => store.commit(owner, step)),
     append: (rows) => within(() => store.append(rows)),

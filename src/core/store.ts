@@ -204,6 +204,8 @@ export interface Store {
   readonly name: string;
   /** True where the records are gone with the process, or are not shared by several; refused in production unless allowed. */
   readonly volatile: boolean;
+  /** The stores this one is made of, so that health can name the one that fails. */
+  readonly tiers?: readonly { readonly tier: 'durable' | 'fast'; readonly store: Store }[];
   /** One list per ref, in order, from one consistent moment. A strong read: what was committed before is seen. */
   read(owner: string, refs: readonly Ref[]): Promise<readonly (readonly StoredRecord[])[]>;
   commit(owner: string, step: Commit): Promise<Committed>;

@@ -14,6 +14,8 @@ export interface EpochWatch {
   note(owner: string, epoch: number): void;
   /** Resolves when what is known is fresh enough to decide; rejects when the store cannot be read. */
   ready(): Promise<void>;
+  /** For health: how old what is known is, and whether the last reading failed. `idle`: nobody has asked for a while. */
+  freshness(): { readonly state: 'fresh' | 'idle' | 'failing'; readonly ageMs?: number };
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export function createEpochWatch({
   let freshAt: number | undefined;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isFailing = false;
 
   const known = (owner: string) => epochs.get(owner)?.epoch ?? 0;
 
@@ -81,13 +84,19 @@ export function createEpochWatch({
     readUpTo = scannedAt;
     forgetOldNews();
     freshAt = startedAt;
+    isFailing = false;
   }
 
   /** One at a time; the timer only runs while somebody asks. */
   function refreshOnce(): Promise<void> {
-    running ??= refresh().finally(() => {
-      running = undefined;
-    });
+    running ??= refresh()
+      .catch((error: unknown) => {
+        isFailing = true;
+        throw error;
+      })
+      .finally(() => {
+        running = undefined;
+      });
     return running;
   }
 
@@ -119,6 +128,11 @@ export function createEpochWatch({
     async ready() {
       if (!isFresh()) await refreshOnce();
       keepFresh();
+    },
+    freshness() {
+      const age = freshAt === undefined ? {} : { ageMs: Math.round(monotonic() - freshAt) };
+      if (isFailing) return { state: 'failing', ...age };
+      return { state: isFresh() ? 'fresh' : 'idle', ...age };
     },
     close() {
       if (timer) clearTimeout(timer);

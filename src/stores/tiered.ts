@@ -173,6 +173,10 @@ export function tiered(options: TieredOptions): Store {
   return {
     name: 'tiered',
     volatile: durable.volatile || fast.volatile,
+    tiers: [
+      { tier: 'durable', store: durable },
+      { tier: 'fast', store: fast },
+    ],
     async read(owner, refs) {
       return merged(refs, ...(await Promise.all([readDurable(owner, refs), readFast(owner, refs)])));
     },
