@@ -64,7 +64,7 @@ export function withDeadline(store: Store, timeoutMs: number, monotonic: () => n
     name: store.name,
     volatile: store.volatile,
     ...(store.tiers && {
-      tiers: store.tiers.map(({ tier, store: part }) => ({ tier, store: withDeadline(part, timeoutMs) })),
+      tiers: store.tiers.map(({ tier, store: part }) => ({ tier, store: withDeadline(part, timeoutMs, monotonic) })),
     }),
     read: (owner, refs) => within(() => store.read(owner, refs)),
     commit: (owner, step) => within(() => store.commit(owner, step)),
