@@ -54,7 +54,7 @@ describe('pages and their JSON twins', () => {
         { factorId: phone, kind: 'sms', name: 'Old phone', digits: 6, destination: '••••••••00', channels: ['sms'] },
         { factorId: 'backup-codes', kind: 'backup-codes', name: 'backup-codes' },
       ],
-      expiresAt: expect.stringMatching(/^2026-11-21T12:1\d:\d\d\.\d{3}Z$/),
+      expiresAt: expect.stringMatching(/^2096-11-21T12:1\d:\d\d\.\d{3}Z$/),
       next: { action: 'challenge', href: '/mfa/challenge' },
       csrfToken: expect.any(String),
     });
@@ -224,7 +224,7 @@ describe('pages and their JSON twins', () => {
       'content-disposition': 'attachment; filename="backup-codes.txt"',
       'cache-control': 'no-store',
     });
-    expect(file.text).toBe(`Acme - backup codes, 2026-11-21\nEach code works once.\n\n${codes.join('\n')}\n`);
+    expect(file.text).toBe(`Acme - backup codes, 2096-11-21\nEach code works once.\n\n${codes.join('\n')}\n`);
     // JSON clients got them in the answer that made them.
     expect((await ada.get('/mfa/backup-codes')).body).toEqual({ left: 5, total: 5, low: false });
 

@@ -5,7 +5,7 @@ import { backupCodes, totp } from '../../src/index.js';
 import { Ad, doors, whoIsIt } from '../support/doors.js';
 import { createHost, type HostOptions, type TestHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
-import { stores } from '../support/stores.js';
+import { embedded, stores } from '../support/stores.js';
 
 type Open = (typeof stores)[number]['open'];
 
@@ -148,7 +148,7 @@ describe('L01 a pending visitor', () => {
   });
 });
 
-describe.each(stores)('L02 on $name', ({ open }) => {
+describe.each(embedded)('L02 on $name', ({ open }) => {
   describe.each(doors)('$name', (door) => {
     const host = (mfa: HostOptions['mfa'] = {}) =>
       hostOn(open, { mfa, routes: (app, parts) => door.install(app, parts) });

@@ -1,15 +1,17 @@
-/** One of several processes that serve the same app from the same files. Does what its parent asks, one thing after another. */
+/** One of several processes that serve the same app from one store. Does what its parent asks, one thing after another. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InboxMessage, MfaEvent, Store } from '../../src/index.js';
 import type { LimitOptions } from '../../src/options.js';
-import { sqliteStore } from '../../src/stores/sqlite.js';
-import { createHost, type TestUser, testClock } from './host.js';
+import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
+import { openAt, type StorePlace } from './store-places.js';
 
 export interface ProcessOptions {
-  readonly folder: string;
+  readonly place: StorePlace;
+  /** The file of the sessions. */
+  readonly sessions: string;
   /** What the clock shows; it stands still until it is moved. */
   readonly now: number;
   readonly limits?: LimitOptions;
@@ -18,9 +20,13 @@ export interface ProcessOptions {
 }
 
 export type Task =
+  /** A new host; what was there before is forgotten. */
+  | { readonly do: 'begin'; readonly options: ProcessOptions }
   | { readonly do: 'add user'; readonly name: string }
   | { readonly do: 'change user'; readonly id: string; readonly to: Partial<Pick<TestUser, 'password' | 'disabled'>> }
-  | { readonly do: 'advance'; readonly ms: number }
+  /** `whose`: the process's own clock, and that of a store which has none of its own (SQLite). Without it, both. */
+  | { readonly do: 'advance'; readonly ms: number; readonly whose?: 'process' | 'store' }
+  | { readonly do: 'sweep' }
   | { readonly do: 'texts' }
   | { readonly do: 'events' }
   | { readonly do: 'credentials changed'; readonly id: string }
@@ -31,9 +37,11 @@ export type Task =
 
 /** What each task answers. */
 export interface Answers {
+  begin: undefined;
   'add user': undefined;
   'change user': undefined;
   advance: undefined;
+  sweep: { readonly removed: number };
   texts: readonly InboxMessage[];
   events: readonly MfaEvent[];
   'credentials changed': undefined;
@@ -42,20 +50,16 @@ export interface Answers {
   die: undefined;
 }
 
-const { folder, now, limits = {}, required = [] } = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
-const clock = testClock(now);
+interface Running {
+  readonly host: TestHost;
+  readonly sessions: SqliteSessions;
+  readonly storeClock: ReturnType<typeof testClock>;
+}
+
+let running: Running | undefined;
 let death: Extract<Task, { do: 'die' }> | undefined;
 
-const host = createHost(
-  {
-    store: mortal(sqliteStore({ path: `${folder}/mfa.db`, clock })),
-    sessionStore: new SqliteSessions(`${folder}/sessions.db`),
-    mfa: { limits, policy: ({ id }) => (required.includes(id) ? 'required' : 'optional') },
-  },
-  clock,
-);
-await host.store.ping();
-const server = createServer(host.app).listen(0, '127.0.0.1');
+const server = createServer((req, res) => void running?.host.app(req, res)).listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.on('message', ({ id, task }: { id: number; task: Task }) => {
   perform(task).then(
@@ -66,7 +70,40 @@ process.on('message', ({ id, task }: { id: number; task: Task }) => {
 process.on('disconnect', () => process.exit());
 process.send?.({ id: 0, answer: (server.address() as AddressInfo).port });
 
+async function begin({ place, sessions: file, now, limits = {}, required = [] }: ProcessOptions): Promise<Running> {
+  const clock = testClock(now);
+  const storeClock = testClock(now);
+  const sessions = new SqliteSessions(file);
+  const host = createHost(
+    {
+      store: mortal(await openAt(place, storeClock)),
+      sessionStore: sessions,
+      mfa: { limits, policy: ({ id }) => (required.includes(id) ? 'required' : 'optional') },
+    },
+    clock,
+  );
+  await host.store.ping();
+  return { host, sessions, storeClock };
+}
+
+async function end({ host, sessions }: Running): Promise<void> {
+  await host.mfa.close();
+  await host.store.close();
+  sessions.close();
+}
+
 async function perform(task: Task): Promise<unknown> {
+  if (task.do === 'begin') {
+    death = undefined;
+    if (running) await end(running);
+    running = await begin(task.options);
+    return undefined;
+  }
+  if (!running) throw new Error('Nothing has begun.');
+  return await performIn(running, task);
+}
+
+async function performIn({ host, storeClock }: Running, task: Exclude<Task, { do: 'begin' }>): Promise<unknown> {
   switch (task.do) {
     case 'add user':
       host.addUser(task.name);
@@ -75,8 +112,11 @@ async function perform(task: Task): Promise<unknown> {
       Object.assign(host.users.get(task.id) ?? {}, task.to);
       return undefined;
     case 'advance':
-      clock.advance(task.ms);
+      if (task.whose !== 'store') host.clock.advance(task.ms);
+      if (task.whose !== 'process') storeClock.advance(task.ms);
       return undefined;
+    case 'sweep':
+      return await host.mfa.api.sweep();
     case 'texts':
       return host.inbox.messages();
     case 'events':

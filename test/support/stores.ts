@@ -1,34 +1,64 @@
-/** The stores that run inside one process, for cases that must hold on each of them: `describe.each(stores)('on $name', ({ open }) => ...)`. */
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Every store, for cases that must hold on each of them: `describe.each(stores)('on $name', ({ open }) => ...)`. */
 import { afterAll } from '@jest/globals';
 import { memoryStore, type Store } from '../../src/index.js';
-import { sqliteStore } from '../../src/stores/sqlite.js';
+import { newPlace, sharedStores } from './servers.js';
+import { openAt, type StorePlace, tellTime } from './store-places.js';
+
+type Clock = () => number;
+
+interface StoreToTest {
+  readonly name: string;
+  /** A new, empty store whose time is that of the clock. Closed after the last test of the file. */
+  open(clock: Clock): Store;
+}
 
 const opened: Store[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'express-mfa-'));
-let files = 0;
-
-/** Each `open` gives a new, empty store. What was opened is closed, and its files removed, after the last test of the file. */
-export const stores: readonly { readonly name: string; open(clock: () => number): Store }[] = [
-  { name: 'memory', open: (clock) => kept(memoryStore({ clock })) },
-  {
-    name: 'sqlite',
-    open(clock) {
-      files += 1;
-      return kept(sqliteStore({ path: join(folder, `${files}.db`), clock }));
-    },
-  },
-];
 
 afterAll(async () => {
   await Promise.allSettled(opened.map((store) => store.close()));
-  await rm(folder, { recursive: true, force: true });
 });
+
+const memory: StoreToTest = { name: 'memory', open: (clock) => kept(memoryStore({ clock })) };
+
+export const stores: readonly StoreToTest[] = [memory, ...(await sharedStores()).map(shared)];
+
+/** Those without a server, for cases that ask little of a store and are many. */
+export const embedded: readonly StoreToTest[] = [memory, shared('sqlite')];
+
+function shared(name: StorePlace['on']): StoreToTest {
+  return { name, open: (clock) => kept(opensOnUse(name, clock)) };
+}
 
 function kept(store: Store): Store {
   opened.push(store);
   return store;
+}
+
+/** Made at its first use; before each, its server is told what the clock shows. */
+function opensOnUse(name: StorePlace['on'], clock: Clock): Store {
+  let opening: Promise<{ readonly place: StorePlace; readonly store: Store }> | undefined;
+  let told: { readonly now: number; readonly done: Promise<void> } | undefined;
+
+  async function ready(): Promise<Store> {
+    opening ??= newPlace(name).then(async (place) => ({ place, store: await openAt(place, clock) }));
+    const { place, store } = await opening;
+    const now = clock();
+    if (told?.now !== now) told = { now, done: tellTime(place, now) };
+    await told.done;
+    return store;
+  }
+
+  return {
+    name,
+    volatile: false,
+    read: async (owner, refs) => await (await ready()).read(owner, refs),
+    commit: async (owner, step) => await (await ready()).commit(owner, step),
+    append: async (rows) => await (await ready()).append(rows),
+    scan: async (query) => await (await ready()).scan(query),
+    owners: async (query) => await (await ready()).owners(query),
+    sweep: async (options) => await (await ready()).sweep(options),
+    forget: async (owner) => await (await ready()).forget(owner),
+    ping: async () => await (await ready()).ping(),
+    close: async () => await (await opening)?.store.close(),
+  };
 }

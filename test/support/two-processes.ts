@@ -1,15 +1,17 @@
-/** Processes of the operating system that serve one app from one SQLite file of records and one of sessions, as a host behind a load balancer does. */
+/** Processes of the operating system that serve one app from one store and one store of sessions, as hosts behind a load balancer do. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { inbox } from '../../src/index.js';
 import { PASSWORD, type TestClock, type TestHost, type TestUser, testClock } from './host.js';
 import type { Answers, ProcessOptions, Task } from './host-process.js';
 import { Person } from './person.js';
+import { newPlace } from './servers.js';
+import { type StorePlace, tellTime } from './store-places.js';
 
 const CHILD = fileURLToPath(new URL('./host-process.ts', import.meta.url));
 
@@ -37,39 +39,52 @@ export interface Rig {
   elsewhere(person: Person, process: HostProcess): Person;
   /** All clocks, by as much. */
   advance(ms: number): Promise<void>;
+  /** Only the clock of the store. */
+  advanceStore(ms: number): Promise<void>;
   everywhere(task: Task): Promise<void>;
 }
 
-const open: { children: ChildProcess[]; folder: string }[] = [];
+type Options = Pick<ProcessOptions, 'limits' | 'required'>;
 
-afterEach(async () => {
-  for (const { children, folder } of open.splice(0)) {
-    await Promise.all(children.map(kill));
-    await rm(folder, { recursive: true, force: true });
-  }
+const children = new Set<ChildProcess>();
+/** They are slow to start: who survives a test serves the next. */
+const idle: HostProcess[] = [];
+const busy = new Set<HostProcess>();
+const folder = mkdtemp(join(tmpdir(), 'express-mfa-'));
+let rigs = 0;
+
+afterEach(() => {
+  idle.push(...busy);
+  busy.clear();
 });
 
-export async function twoProcesses(options: Pick<ProcessOptions, 'limits' | 'required'> = {}): Promise<Rig> {
-  const folder = await mkdtemp(join(tmpdir(), 'express-mfa-'));
-  const children: ChildProcess[] = [];
-  open.push({ children, folder });
+afterAll(async () => {
+  await Promise.all([...children].map(kill));
+  await rm(await folder, { recursive: true, force: true });
+});
+
+/** On a new, empty store. Called in a test; what it started ends with the test, as far as others can tell. */
+export async function twoProcesses(on: StorePlace['on'], options: Options = {}): Promise<Rig> {
+  const place = await newPlace(on);
+  rigs += 1;
+  const sessions = join(await folder, `sessions-${rigs}.db`);
   const clock = testClock();
+  const storeClock = testClock();
   const names: string[] = [];
   const running = new Set<HostProcess>();
+  await tellTime(place, storeClock());
 
   async function start(): Promise<HostProcess> {
-    const given: ProcessOptions = { ...options, folder, now: clock() };
-    const child = fork(CHILD, [JSON.stringify(given)], { execArgv: ['--import', 'tsx'] });
-    children.push(child);
-    const process = await hostProcess(child);
+    const process = idle.pop() ?? (await newProcess());
+    busy.add(process);
     running.add(process);
     void process.gone.then(() => running.delete(process));
+    await process.ask({ do: 'begin', options: { ...options, place, sessions, now: clock() } });
     for (const name of names) await process.ask({ do: 'add user', name });
     return process;
   }
 
-  const one = await start();
-  const two = await start();
+  const [one, two] = await Promise.all([start(), start()]);
   const everywhere = async (task: Task) => void (await Promise.all([...running].map((process) => process.ask(task))));
 
   return {
@@ -91,9 +106,27 @@ export async function twoProcesses(options: Pick<ProcessOptions, 'limits' | 'req
     elsewhere: (person, process) => copied(person, new Person(hostAt(process, clock), nameOf(person.user))),
     async advance(ms) {
       clock.advance(ms);
-      await everywhere({ do: 'advance', ms });
+      storeClock.advance(ms);
+      await Promise.all([everywhere({ do: 'advance', ms }), tellTime(place, storeClock())]);
+    },
+    async advanceStore(ms) {
+      storeClock.advance(ms);
+      await Promise.all([everywhere({ do: 'advance', ms, whose: 'store' }), tellTime(place, storeClock())]);
     },
   };
+}
+
+async function newProcess(): Promise<HostProcess> {
+  const child = fork(CHILD, [], { execArgv: ['--import', 'tsx'] });
+  children.add(child);
+  const process = await hostProcess(child);
+  void process.gone.then(() => {
+    children.delete(child);
+    busy.delete(process);
+    const index = idle.indexOf(process);
+    if (index >= 0) idle.splice(index, 1);
+  });
+  return process;
 }
 
 async function hostProcess(child: ChildProcess): Promise<HostProcess> {
