@@ -8,6 +8,7 @@ import { memoryStore, type Store, tiered } from '../../src/index.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
 import { createHost, type HostOptions, type TestHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
+import { sharedStores } from '../support/servers.js';
 import { stores } from '../support/stores.js';
 import { twoProcesses } from '../support/two-processes.js';
 
@@ -214,9 +215,9 @@ describe('a sign-in that is running when the account is deleted', () => {
   }, 120_000);
 });
 
-describe('with two processes', () => {
+describe.each(await sharedStores())('with two processes, on %s', (on) => {
   it('2P the other one refuses the session, the waiting sign-in and the code', async () => {
-    const rig = await twoProcesses();
+    const rig = await twoProcesses(on);
     const ada = await (await rig.person('ada')).enrolsTotp();
     const there = rig.at(ada, rig.two);
     await there.get('/payout').expect(200);
