@@ -1,8 +1,9 @@
 import type { CallContext, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
+import { field } from './field.js';
 import { spokenCode } from './spoken-code.js';
-import { field, isSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
+import { isSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { askTwilio } from './twilio-request.js';
 
 export interface TwilioCallsOptions {

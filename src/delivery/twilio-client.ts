@@ -1,4 +1,5 @@
 import { MfaError } from '../core/errors.js';
+import { field } from './field.js';
 
 /**
  * The part of the official SDK's client (`twilio` 5 and 6) that is used here. A client made by `twilio(accountSid, authToken)` fits as
@@ -87,14 +88,4 @@ function retriesByItself(client: object): boolean {
   const own = field(client, 'autoRetry');
   const inHttpClient = field(field(field(client, 'opts'), 'httpClient'), 'autoRetry');
   return own === true || inHttpClient === true;
-}
-
-/** One property of something that came from outside; undefined where there is none. */
-export function field(of: unknown, name: string): unknown {
-  if (typeof of !== 'object' || of === null) return undefined;
-  try {
-    return Reflect.get(of, name);
-  } catch {
-    return undefined;
-  }
 }

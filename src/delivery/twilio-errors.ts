@@ -1,5 +1,6 @@
 import type { FailureClass, VendorDetail } from '../core/delivery.js';
-import { field } from './twilio-client.js';
+import { connectionBroke } from './connection-errors.js';
+import { field } from './field.js';
 
 /** Why a request to Twilio brought no answer. Made of a status and a code alone: the SDK's errors hold the auth token and the form. */
 export interface TwilioFailure {
@@ -29,35 +30,6 @@ const CLASS_OF_CODE: ReadonlyMap<number, FailureClass> = new Map(
     codes.map((code): [number, FailureClass] => [code, why]),
   ),
 );
-
-/** The connection never came up, so no byte of the request left. */
-const NEVER_CONNECTED: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
-/** Node refused to write the request. */
-const NEVER_WRITTEN: ReadonlySet<string> = new Set(['ERR_INVALID_URL', 'ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS']);
-
-const TIMED_OUT: ReadonlySet<string> = new Set([
-  'ECONNABORTED',
-  'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
-  'ERR_CANCELED',
-  'ABORT_ERR',
-]);
 
 /** The class of a Twilio error code (of an error, or of a message that failed at once); undefined for one we do not know. */
 export function classOfTwilioCode(code: number): FailureClass | undefined {
@@ -108,32 +80,7 @@ function failureOfStatus(status: number): TwilioFailure {
 
 function connectionFailure(error: unknown, code: string | undefined): TwilioFailure {
   const detail = code !== undefined && /^[A-Z][A-Z_]{3,40}$/.test(code) ? { detail: { code } } : {};
-  const neverConnected = (code !== undefined && NEVER_CONNECTED.has(code)) || failedWhileConnecting(error);
-  const timedOut = (code !== undefined && TIMED_OUT.has(code)) || isAbort(field(error, 'name'));
-  if (code !== undefined && NEVER_WRITTEN.has(code)) return { sent: 'no', why: 'config', ...detail };
-  return {
-    sent: neverConnected ? 'no' : 'unknown',
-    why: timedOut ? 'timeout' : 'unavailable',
-    ...detail,
-  };
-}
-
-/** ETIMEDOUT and ECONNRESET also happen later; only the system call tells whether anything could have been written. */
-function failedWhileConnecting(error: unknown): boolean {
-  const cause = field(error, 'cause');
-  if (isConnectCall(error) || isConnectCall(cause)) return true;
-  // With several addresses Node reports one error for each.
-  const attempts = field(cause, 'errors') ?? field(error, 'errors');
-  return Array.isArray(attempts) && attempts.length > 0 && attempts.every(isConnectCall);
-}
-
-function isConnectCall(error: unknown): boolean {
-  const call = field(error, 'syscall');
-  return call === 'connect' || call === 'getaddrinfo';
-}
-
-function isAbort(name: unknown): boolean {
-  return name === 'AbortError' || name === 'TimeoutError' || name === 'CanceledError';
+  return { ...connectionBroke(error), ...detail };
 }
 
 /** 60200 says only "invalid parameter"; which one stands in the text. The text itself holds the number and goes no further. */

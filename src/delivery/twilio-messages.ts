@@ -1,8 +1,8 @@
 import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
+import { field } from './field.js';
 import {
-  field,
   isSid,
   requireSid,
   requireTwilioClient,

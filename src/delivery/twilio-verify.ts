@@ -1,7 +1,8 @@
 import type { CallContext, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { field, isSid, requireSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
+import { field } from './field.js';
+import { isSid, requireSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { verifyLocale } from './twilio-locales.js';
 import { askTwilio } from './twilio-request.js';
 
