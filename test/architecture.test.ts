@@ -162,6 +162,17 @@ describe('the rooms', () => {
     expect(arrows((from, to) => from !== to && storey(from) === storey(to))).toEqual([]);
   });
 
+  it('of the stores do not know their neighbours either; `tiered` is given its two', () => {
+    const storeOf = (file: string) => /^stores\/([^/.]+)/.exec(file)?.[1];
+    const between = sources.flatMap((source) =>
+      source.imports
+        .filter(isOurs)
+        .map((one) => [source.file, target(source, one)] as const)
+        .filter(([from, to]) => storeOf(from) && storeOf(to) && storeOf(from) !== storeOf(to)),
+    );
+    expect(between).toEqual([]);
+  });
+
   it('leave the contracts to those who test', () => {
     expect(arrows((from, to) => to === 'testing' && from !== 'testing')).toEqual([]);
   });

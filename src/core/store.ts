@@ -6,6 +6,10 @@
  * decided from the read: whatever must still be true is said again as a condition of the commit.
  *
  * All times are the store's own clock, so that two processes with different clocks agree on what has expired.
+ *
+ * Names (owners, kinds, ids, keys, types) are any texts of at most 800 bytes as `core/stored-name.ts` counts them, NUL and lone
+ * surrogates included; a longer one is `MfaError('bad_request')`. Durations are numbers from 0 with an end, limits and `atMost` numbers
+ * from 0 (Infinity: none), marks and versions whole numbers; anything else is a TypeError, before anything is done.
  */
 
 /** Plain JSON. What is secret in it has been sealed or hashed before it gets here. */

@@ -1,8 +1,10 @@
 import { type Applied, applyCommit, readShelf, type Shelf } from '../core/apply-commit.js';
+import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
 import { ownerPage } from '../core/owner-page.js';
 import { steadyClock } from '../core/steady-clock.js';
 import type { Commit, Committed, Store } from '../core/store.js';
+import { checkName } from '../core/stored-name.js';
 import { logRows, writtenDown } from './memory/log-rows.js';
 import { groupOf, MemoryShelf } from './memory/shelf.js';
 import { slots } from './memory/slots.js';
@@ -39,9 +41,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     name: 'memory',
     volatile: true,
     async read(owner, refs) {
+      checkRefs(owner, refs);
       return readShelf(new MemoryShelf(kept, owner, time()), refs);
     },
     async commit(owner, step) {
+      checkStep(owner, step);
       const at = time();
       kept.dropExpired(at, SWEPT_PER_COMMIT);
       const rows = writtenDown(step.log ?? []);
@@ -51,14 +55,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return committed(own, step, applied, at);
     },
     async append(rows) {
+      checkRows(rows);
       time();
       log.append(writtenDown(rows));
     },
     async scan(query) {
+      checkQuery(query);
       time();
       return log.page(query);
     },
     async owners(query) {
+      checkName(query.kind);
       time();
       return ownerPage(kept.owners(groupOf(query.kind)), query);
     },
@@ -68,6 +75,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return { removed: expired + old };
     },
     async forget(owner, only) {
+      checkName(owner);
       time();
       if (!only) kept.dropOwner(owner);
       log.drop((row) => row.owner === owner && !only?.rowsBut.includes(row.id));

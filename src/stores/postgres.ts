@@ -1,6 +1,8 @@
+import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
 import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js';
 import type { Store } from '../core/store.js';
+import { checkName, fromText, toText } from '../core/stored-name.js';
 import { connection } from './postgres/connection.js';
 import { isMissing, unavailable } from './postgres/failures.js';
 import { pageOf, scanStatement } from './postgres/log.js';
@@ -11,7 +13,6 @@ import { checkSchema } from './postgres/schema-version.js';
 import { seenTime } from './postgres/seen-time.js';
 import { committedOf, logText, readOf, refsText, stepText } from './postgres/steps.js';
 import { sweepStatements } from './postgres/sweep.js';
-import { fromText, toText } from './sqlite/text.js';
 
 export { type MigrateOptions, migrate } from './postgres/migrations.js';
 export type {
@@ -24,8 +25,9 @@ export type {
 
 export interface PostgresStoreOptions {
   /**
-   * A `Pool` of `pg` on the primary server, which the host made and ends itself. Give it `connectionTimeoutMillis` (2000, say), or a
-   * request waits for ever while all connections are in use, and an `error` listener, or a server that goes away ends the process.
+   * A `Pool` of `pg` on the primary server, which the host made and ends itself. Give it an `error` listener, or a server that goes
+   * away ends the process, and `connectionTimeoutMillis` (1000, say) for the app's own statements. Reads go to this server too: they
+   * decide, and a replica may be behind; one is refused with advice.
    * A pooler between them (PgBouncer) may work by transaction.
    */
   readonly pool: PostgresPool;
@@ -33,7 +35,8 @@ export interface PostgresStoreOptions {
   readonly schema?: string;
   /**
    * How long one statement may take once it has a connection, waiting for another commit of the same owner included, before the verb
-   * throws `MfaError('unavailable')` and the connection is closed. Milliseconds; default 5000. Sweeping may take longer.
+   * throws `MfaError('unavailable')` and the connection is closed; a connection is waited for as long again at most. Milliseconds;
+   * default 1500, within the two seconds a store call has. Sweeping may take longer.
    */
   readonly timeoutMs?: number;
 }
@@ -52,7 +55,7 @@ const LOCK_SHARE = 0.8;
  * Throws `MfaError('set_up')` for wrong options (at once) and where the schema is missing, older or too new (at first use; `ping()`
  * tells): run `migrate(pool)` before the app starts. Everything else is `MfaError('unavailable')`, without the driver's words.
  */
-export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: PostgresStoreOptions): Store {
+export function postgresStore({ pool, schema = 'public', timeoutMs = 1500 }: PostgresStoreOptions): Store {
   checkPool(pool);
   const name = quoted(schema);
   const seen = seenTime();
@@ -70,7 +73,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
 
   async function run(...statement: Parameters<typeof database.run>) {
     if (isClosed) throw new MfaError('unavailable', 'postgresStore is closed.');
-    checked ??= checkSchema({ query: (query) => pool.query({ ...query, query_timeout: timeoutMs }) }, name);
+    checked ??= database.onClient((client) => checkSchema(client, name));
     try {
       await checked;
     } catch (error) {
@@ -89,25 +92,30 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
     name: 'postgres',
     volatile: false,
     async read(owner, refs) {
+      checkRefs(owner, refs);
       const answer = await call('mfa_read_1($1, $2::jsonb, $3)', [toText(owner), refsText(refs), seen.latest()]);
       const { now, records } = readOf(answer);
       seen.note(now);
       return records;
     },
     async commit(owner, step) {
+      checkStep(owner, step);
       const values = [toText(owner), stepText(step), seen.latest(), lockMs];
       const committed = committedOf(await call('mfa_commit_1($1, $2::jsonb, $3, $4)', values), step);
       seen.note(committed.now);
       return committed;
     },
     async append(rows) {
+      checkRows(rows);
       if (rows.length > 0) await run(`SELECT ${name}.mfa_append_1($1::jsonb)`, [logText(rows)]);
     },
     async scan(query) {
+      checkQuery(query);
       const { text, values } = scanStatement(name, query);
       return pageOf(await run(text, values), query);
     },
     async owners(query) {
+      checkName(query.kind);
       const after = ownerBefore(query);
       const size = ownerPageSize(query);
       const values = [toText(query.kind), seen.latest(), size + 1, ...(after === undefined ? [] : [toText(after)])];
@@ -129,6 +137,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
       return { removed };
     },
     async forget(owner, only) {
+      checkName(owner);
       if (only)
         await run(`DELETE FROM ${name}.mfa_log WHERE owner = $1 AND id <> ALL ($2)`, [
           toText(owner),
@@ -146,6 +155,6 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 5000 }: Pos
 }
 
 function checkPool(pool: unknown): void {
-  const isPool = typeof pool === 'object' && pool !== null && 'query' in pool && 'connect' in pool;
+  const isPool = typeof pool === 'object' && pool !== null && 'connect' in pool;
   if (!isPool) throw new MfaError('set_up', 'postgresStore: give a `pool`: postgresStore({ pool: new pg.Pool() }).');
 }

@@ -1,17 +1,19 @@
+import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
 import type { Commit, Store } from '../core/store.js';
+import { checkName } from '../core/stored-name.js';
 import { isCluster, type RedisClient, type RedisCluster } from './redis/client.js';
 import { connection, script } from './redis/connection.js';
 import { log } from './redis/log.js';
 import { COMMIT, FORGET } from './redis/lua-commit.js';
 import { PING } from './redis/lua-log.js';
 import { logKey, ownerKey } from './redis/names.js';
-import { outbox } from './redis/outbox.js';
+import { MOST_LEFT, outbox } from './redis/outbox.js';
 import { ownersOnServers } from './redis/owners.js';
 import { type Reply, replyOf } from './redis/replies.js';
 import { setUpCheck } from './redis/set-up.js';
 import { argumentsFor } from './redis/steps.js';
-import { expiringOwners } from './redis/sweep.js';
+import { waitingOwners } from './redis/waiting-owners.js';
 
 export type { RedisClient, RedisCluster } from './redis/client.js';
 
@@ -27,7 +29,6 @@ export interface RedisStoreOptions {
 }
 
 const PRUNED_PER_COMMIT = 16;
-const PRUNED_PER_SWEEP = 1000;
 const commit = script(COMMIT);
 const forget = script(FORGET);
 const ping = script(PING);
@@ -36,8 +37,9 @@ const ping = script(PING);
  * Keeps everything in Redis (tested with 7.0, made for 6 and newer), on one server, behind Sentinel or on a cluster, for any number
  * of processes.
  *
- * A verb is one script and one round trip; on a cluster a commit that logs takes two more. The time is the server's. What expires is
- * gone by itself; `sweep` only tidies up sooner, in steps over all keys of the server, and takes old log rows.
+ * A verb is one script and one round trip; on a cluster a commit that logs takes one more. The time is the server's. What expires is
+ * gone by itself, with its key or with the owner's next commit; `sweep` takes old log rows, and on a cluster brings rows to the log that
+ * a crash kept from it.
  *
  * How to make the client:
  *
@@ -66,8 +68,9 @@ export function redisStore(options: RedisStoreOptions): Store {
   const server = connection(client, timeoutMs);
   const ready = setUpCheck({ client, connection: server, allowEviction });
   const rows = log(server, logKey(prefix));
-  const waiting = outbox(server, rows);
   const keyOf = (owner: string) => ownerKey(prefix, owner);
+  const waiting = outbox(server, rows, keyOf);
+  let hasLooked = false;
 
   /** `prune` also says that this may write. */
   async function run(owner: string, step: Commit, prune?: number): Promise<Reply> {
@@ -77,50 +80,62 @@ export function redisStore(options: RedisStoreOptions): Store {
     return replyOf(await server.run(commit, keys, ...texts), step.hits ?? [], step.reads ?? []);
   }
 
-  /** Moves what waits for the log, and clears away so many expired things at a time, until there is nothing more of it. */
-  async function tidy(owner: string, prune: number): Promise<number> {
-    let total = 0;
+  /** Moves what waits for the log until there is nothing more of it. */
+  async function bringToLog(owner: string): Promise<void> {
     for (;;) {
-      const { removed, outbox: left } = await run(owner, {}, prune);
-      await waiting.move(keyOf(owner), left);
-      total += removed;
-      if (removed === 0 && left.length === 0) return total;
+      const { outbox: left } = await run(owner, {}, 0);
+      if (left.length === 0) return;
+      await waiting.move(owner, left);
     }
+  }
+
+  /** What another process left behind when it was killed is found by the first sweep of its successor, and nobody has to look again. */
+  async function bringAllToLog(): Promise<void> {
+    const mayBeMore = !hasLooked || waiting.left.size >= MOST_LEFT;
+    for (const owner of [...waiting.left]) await bringToLog(owner);
+    if (!mayBeMore || !isCluster(client)) return;
+    for await (const owner of waitingOwners(client, server, prefix)) await bringToLog(owner);
+    hasLooked = true;
   }
 
   return {
     name: 'redis',
     volatile: false,
     async read(owner, refs) {
+      checkRefs(owner, refs);
       const { committed } = await run(owner, { reads: refs });
       return committed.ok ? committed.records : [];
     },
     async commit(owner, step) {
+      checkStep(owner, step);
       const { committed, outbox: left } = await run(owner, step, PRUNED_PER_COMMIT);
-      await waiting.tryToMove(keyOf(owner), left);
+      await waiting.tryToMove(owner, left);
       return committed;
     },
     async append(added) {
+      checkRows(added);
       await ready();
       await rows.append(added);
     },
     async scan(query) {
+      checkQuery(query);
       await ready();
       return await rows.page(query);
     },
     async owners(query) {
+      checkName(query.kind);
       await ready();
       return await ownersOnServers(client, server, { prefix, kind: query.kind, query });
     },
     async sweep({ logBefore } = {}) {
       await ready();
-      let removed = 0;
-      for await (const owner of expiringOwners(client, server, prefix)) removed += await tidy(owner, PRUNED_PER_SWEEP);
-      return { removed: removed + (logBefore === undefined ? 0 : await rows.remove({ to: logBefore })) };
+      await bringAllToLog();
+      return { removed: logBefore === undefined ? 0 : await rows.remove({ to: logBefore }) };
     },
     async forget(owner, only) {
+      checkName(owner);
       // Before the log is searched, or the rows that wait would come to it afterwards.
-      await tidy(owner, 0);
+      await bringToLog(owner);
       if (!only) await server.run(forget, [keyOf(owner)]);
       await rows.remove({ owner }, only?.rowsBut);
     },

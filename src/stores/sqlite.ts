@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyCommit, readShelf } from '../core/apply-commit.js';
+import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
 import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js';
 import { steadyClock } from '../core/steady-clock.js';
 import type { Commit, Committed, Store } from '../core/store.js';
+import { checkName, fromText, toText } from '../core/stored-name.js';
 import type { Connection, SqliteHandle } from './sqlite/handle.js';
 import { appendRows, scanRows } from './sqlite/log.js';
 import { openFile, prepareHandle } from './sqlite/open.js';
 import { sqliteShelf } from './sqlite/shelf.js';
-import { fromText, toText } from './sqlite/text.js';
 
 export type { SqliteHandle, SqliteStatement, SqliteValue } from './sqlite/handle.js';
 
@@ -57,15 +58,18 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     name: 'sqlite',
     volatile: options.path === ':memory:',
     async read(owner, refs) {
+      checkRefs(owner, refs);
       const connection = await opened.get();
       const own = sqliteShelf(connection, owner, now());
       return refs.length > 1 ? connection.snapshot(() => readShelf(own, refs)) : readShelf(own, refs);
     },
     async commit(owner, step) {
+      checkStep(owner, step);
       const connection = await opened.get();
       return connection.write(() => commitOnce(connection, owner, step, now()));
     },
     async append(rows) {
+      checkRows(rows);
       const connection = await opened.get();
       connection.write(() => {
         appendRows(connection, rows);
@@ -73,10 +77,12 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       });
     },
     async scan(query) {
+      checkQuery(query);
       const connection = await opened.get();
       return connection.snapshot(() => scanRows(connection, query));
     },
     async owners(query) {
+      checkName(query.kind);
       const connection = await opened.get();
       const after = ownerBefore(query);
       const size = ownerPageSize(query);
@@ -95,6 +101,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       return { removed: expired + old };
     },
     async forget(owner, only) {
+      checkName(owner);
       const connection = await opened.get();
       const whose = toText(owner);
       const but = JSON.stringify((only?.rowsBut ?? []).map(toText));

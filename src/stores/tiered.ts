@@ -25,6 +25,7 @@
  * A no in 3 after 2 (the lock that the durable store counts, say, or another commit that came in between) refunds the hits of 2; what
  * else 2 took is spent.
  */
+import { checkStep } from '../core/check-step.js';
 import type { Commit, Committed, Count, Hit, Ref, Store, StoredRecord } from '../core/store.js';
 import { type Part, rehearse } from './tiered/part.js';
 import { counted, type Plan, planOf } from './tiered/plan.js';
@@ -71,6 +72,7 @@ export function tiered(options: TieredOptions): Store {
   const tiers = tiersOf(options);
 
   async function commit(owner: string, step: Commit): Promise<Committed> {
+    checkStep(owner, step);
     const plan = planOf(step, tiers);
     if (plan.keep.isEmpty && plan.log.length === 0) return await inFastOnly(owner, plan, step);
     return plan.keepChanges ? await inBoth(owner, plan, step) : await lookFirst(owner, plan, step);

@@ -11,6 +11,7 @@ import { pauses } from './store-contract/pauses.js';
 import { raceOfCounters } from './store-contract/races-of-counters.js';
 import { raceOfRecords } from './store-contract/races-of-records.js';
 import { records } from './store-contract/records.js';
+import { refusals } from './store-contract/refusals.js';
 import { settling } from './store-contract/settling.js';
 import { walking } from './store-contract/walking.js';
 
@@ -60,6 +61,7 @@ export function storeContract(options: StoreContractOptions): readonly ContractC
     owners,
     walking,
     json,
+    refusals,
     raceOfRecords,
     raceOfCounters,
   ];

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import pg from 'pg';
 import type { Commit } from '../../src/core/store.js';
 import { migrate, type PostgresPool, postgresStore } from '../../src/stores/postgres.js';
+import { poolThat } from '../support/postgres-pool.js';
 
 export interface Place {
   readonly url: string;
@@ -78,21 +79,11 @@ function pair(value: number): Commit {
   };
 }
 
+/** Stops for ever before it commits. */
 function stopping(pool: pg.Pool): PostgresPool {
-  return {
-    query: (query) => pool.query(query),
-    async connect() {
-      const client = await pool.connect();
-      return {
-        async query(query) {
-          if (query.text === 'COMMIT') {
-            writeSync(1, '.');
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-          }
-          return await client.query(query);
-        },
-        release: (destroy) => client.release(destroy),
-      };
-    },
-  };
+  return poolThat(pool, ({ text }) => {
+    if (text !== 'COMMIT') return;
+    writeSync(1, '.');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });
 }

@@ -2,6 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { LogQuery } from '../../src/core/store.js';
 import { migrate, type PostgresQuery, postgresStore } from '../../src/stores/postgres.js';
+import { poolThat } from '../support/postgres-pool.js';
 import { postgresServer } from '../support/postgres-server.js';
 
 const server = await postgresServer();
@@ -17,13 +18,7 @@ afterAll(async () => {
 });
 
 const asked: PostgresQuery[] = [];
-const watched = {
-  async query(query: PostgresQuery) {
-    asked.push(query);
-    return await pool.query(query);
-  },
-  connect: () => pool.connect(),
-};
+const watched = poolThat(pool, (query) => void asked.push(query));
 
 const searches: readonly (readonly [name: string, query: LogQuery, index: string])[] = [
   ['by nothing', {}, 'mfa_log_at'],

@@ -29,7 +29,10 @@ afterAll(async () => {
 });
 
 const setUp = (advice: RegExp) => expect.objectContaining({ code: 'set_up', message: expect.stringMatching(advice) });
-const BUMP = { writes: [{ do: 'bump', kind: 'epoch', id: 'e' } as const], hits: [{ key: 'k', limit: 9 }] };
+const BUMP = {
+  writes: [{ do: 'bump', kind: 'epoch', id: 'e' } as const],
+  hits: [{ key: 'k', limit: Number.POSITIVE_INFINITY }],
+};
 
 /** Tables, indexes and functions of the schema. */
 async function things(): Promise<readonly string[]> {
@@ -115,6 +118,31 @@ describeIf('X07 the version of the schema', () => {
     expect(await postgresStore({ pool, schema }).commit('ada', BUMP)).toMatchObject({ ok: true });
     expect(await migrate(pool, { schema })).toEqual({ from: 2, to: 2 });
     await expect(migrate(pool, { schema, to: 0 })).rejects.toEqual(setUp(/newer/));
+  });
+
+  it('grows by one while the store is at work: no commit fails or is lost', async () => {
+    await migrate(pool, { schema });
+    const old = postgresStore({ pool, schema });
+    let isOver = false;
+    const traffic = Array.from({ length: 2 }, async () => {
+      let done = 0;
+      for (; !isOver || done < 5; done += 1) expect(await old.commit('ada', BUMP)).toMatchObject({ ok: true });
+      return done;
+    });
+    const next = await pool.connect();
+    // What the rule for migrations allows the next one: a column with a default, a new name for a changed function.
+    await next.query(`BEGIN;
+      ALTER TABLE ${schema}.mfa_records ADD COLUMN shape integer NOT NULL DEFAULT 1;
+      CREATE FUNCTION ${schema}.mfa_now_2() RETURNS bigint LANGUAGE sql AS 'SELECT ${schema}.mfa_now_1(0)';
+      INSERT INTO ${schema}.mfa_schema (version, works_from) VALUES (2, 1);
+      COMMIT`);
+    next.release();
+    isOver = true;
+    const counted = (await Promise.all(traffic)).reduce((sum, done) => sum + done, 0);
+    // One that starts now sees the new version, and works on it.
+    const started = postgresStore({ pool, schema });
+    expect(await started.commit('ada', BUMP)).toMatchObject({ counts: [{ count: counted + 1 }] });
+    expect((await old.read('ada', [{ kind: 'epoch' }]))[0]?.[0]?.mark).toBe(counted + 1);
   });
 
   it('is refused where it is too new for this library', async () => {

@@ -1,7 +1,7 @@
 import { MfaError } from '../../core/errors.js';
 import { cursorOf, pageSize, placeOf } from '../../core/log-cursor.js';
 import type { Json, LogPage, LogQuery, LogRow } from '../../core/store.js';
-import { fromText, toText } from '../sqlite/text.js';
+import { fromText, toText } from '../../core/stored-name.js';
 import type { Row } from './pool.js';
 
 /** One page as one statement. `rows` of its only row is the page as JSON text, one row longer where there is a next page. */

@@ -1,10 +1,13 @@
 /** The part of `pg`'s `Pool` (8.11 and later) that is used. A `Pool` fits as it is. */
-export interface PostgresPool extends PostgresQueryable {
+export interface PostgresPool {
   connect(): Promise<PostgresClient>;
 }
 
 /** A connection that was taken out of the pool. */
 export interface PostgresClient extends PostgresQueryable {
+  // A connection that breaks while it is out of the pool has nobody else to tell, and would end the process.
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
   /** Gives it back; with `true`, the pool throws it away. */
   release(destroy?: boolean): void;
 }

@@ -1,6 +1,6 @@
 import { jsonOf } from '../../core/apply-commit.js';
 import type { Commit, Committed, Count, Json, LogRow, Ref, StoredRecord, Write } from '../../core/store.js';
-import { fromText, toText } from '../sqlite/text.js';
+import { fromText, toText } from '../../core/stored-name.js';
 
 /** A commit as `mfa_commit_1` takes it. Throws for what is not JSON, before anything has happened. */
 export function stepText({ hits, writes, counters, reads, log }: Commit): string {
@@ -91,10 +91,6 @@ function recordsOf(kept: readonly KeptRecord[]): readonly StoredRecord[] {
 }
 
 function writeOf(write: Write): object {
-  // Versions and marks are of one record; guessing which one was meant could delete what should have stayed.
-  if (write.do === 'delete' && write.id === undefined && typeof write.if === 'object') {
-    throw new TypeError('A version or mark needs the id of the record to delete.');
-  }
   const named = { ...write, kind: toText(write.kind), ...(write.id === undefined ? {} : { id: toText(write.id) }) };
   // As text inside the text: `jsonb` would lose the order of keys.
   return write.do === 'put' ? { ...named, data: jsonOf(write.data) } : named;

@@ -1,6 +1,6 @@
 import type { LogPlace } from '../../core/log-cursor.js';
 import type { LogQuery, LogRow } from '../../core/store.js';
-import { toText } from './names.js';
+import { toText } from '../../core/stored-name.js';
 
 /** Where a row stands in every index that has it: texts in this order are rows in the order of `at`, then `id`. */
 export interface Place {
@@ -31,7 +31,7 @@ export function placeIn({ at, id }: LogPlace): Place {
 }
 
 export function written({ id, at, type, owner, epoch, data }: LogRow): WrittenRow {
-  if (!Number.isFinite(at) || data === undefined) throw new TypeError('Log rows must be JSON, with a time.');
+  if (data === undefined) throw new TypeError('Log rows must be JSON.');
   return {
     id: toText(id),
     ...placeIn({ at, id }),

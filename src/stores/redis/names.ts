@@ -1,15 +1,4 @@
-// The wire is UTF-8, which has no lone surrogates: two names that differ only there would be one.
-const UNSAFE = /[\\]|\p{Surrogate}/gu;
-const ESCAPED = /\\([0-9a-f]{4})/g;
-
-/** A name as the wire can carry it: different names stay different, and a beginning stays a beginning. */
-export function toText(name: string): string {
-  return name.replace(UNSAFE, (unit) => `\\${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-export function fromText(text: string): string {
-  return text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
+import { fromText, toText } from '../../core/stored-name.js';
 
 /** What an owner's keys begin with. The part in braces decides the hash slot, and is never empty or cut short by a brace. */
 export function ownerKey(prefix: string, owner: string): string {
@@ -45,9 +34,9 @@ export function logKey(prefix: string): string {
   return `${prefix}{log}`;
 }
 
-/** Finds the keys `:e` and `:l` of all owners. */
-export function sweptKeys(prefix: string): string {
-  return `*${literal(prefix)}{o:*}:[el]`;
+/** Finds the keys `:l` of all owners. */
+export function outboxKeys(prefix: string): string {
+  return `*${literal(prefix)}{o:*}:l`;
 }
 
 /** As a pattern that finds this very text. */

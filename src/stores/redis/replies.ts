@@ -1,5 +1,5 @@
 import type { Committed, Count, Hit, Json, Ref, StoredRecord } from '../../core/store.js';
-import { fromText } from './names.js';
+import { fromText } from '../../core/stored-name.js';
 
 const ENTRY = /^(\S+) (\S+) (\S+) (\S+) (.*)$/s;
 

@@ -1,8 +1,8 @@
 import { jsonOf } from '../../core/apply-commit.js';
 import { cursorOf, pageSize, placeOf } from '../../core/log-cursor.js';
 import type { Json, LogPage, LogQuery, LogRow } from '../../core/store.js';
+import { fromText, toText } from '../../core/stored-name.js';
 import type { Connection, Row, SqliteValue } from './handle.js';
-import { fromText, toText } from './text.js';
 
 const APPEND =
   'INSERT INTO mfa_log (id, at, type, owner, epoch, data) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING';

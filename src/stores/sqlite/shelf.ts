@@ -1,7 +1,7 @@
 import type { Entry, Shelf } from '../../core/apply-commit.js';
 import type { Counter } from '../../core/counting.js';
+import { fromText, toText } from '../../core/stored-name.js';
 import type { Connection, Row } from './handle.js';
-import { fromText, toText } from './text.js';
 
 const ENTRY = `SELECT kind, id, data, version, mark, expires_at, created_at FROM mfa_records
   WHERE owner = ? AND kind = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)`;

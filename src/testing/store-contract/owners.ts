@@ -24,20 +24,8 @@ export const PAIRS: readonly (readonly [name: string, a: string, b: string])[] =
   ['names of what every object has', '__proto__', 'constructor'],
   ['NUL', 'a\0b', 'a'],
   ['lone surrogates', 'a\ud800', 'a\ud801'],
-  ['500 letters', `${'x'.repeat(500)}a`, `${'x'.repeat(500)}b`],
+  ['501 letters', `${'x'.repeat(500)}a`, `${'x'.repeat(500)}b`],
 ];
-
-/** A name may be refused, but not confused with another. */
-export async function takes(store: Store, owner: string): Promise<boolean> {
-  try {
-    await store.commit(owner, {});
-    await store.read(owner, [{ kind: 'thing' }]);
-    await does(store, owner, { writes: [put('probe', { kind: 'probe' })] });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function keepsApart(store: Store, a: string, b: string): Promise<void> {
   for (const owner of [a, b]) {
@@ -64,18 +52,25 @@ async function keepsApart(store: Store, a: string, b: string): Promise<void> {
 }
 
 export const owners: readonly Case[] = [
-  ...PAIRS.map(
-    ([name, a, b]): Case => [
-      `G10 keeps owners apart, or refuses their names: ${name}`,
-      async ({ store }) => {
-        if ((await takes(store, a)) && (await takes(store, b))) await keepsApart(store, a, b);
-      },
-    ],
-  ),
+  ...PAIRS.map(([name, a, b]): Case => [`G10 keeps owners apart: ${name}`, ({ store }) => keepsApart(store, a, b)]),
   [
     'takes kinds, ids, keys and types with the same care',
     async ({ store }) => {
-      const names = ['a:b', '{a}', '*', '%', "'", 'é', '👩‍🚀', '__proto__', 'a b', 'x'.repeat(200)];
+      const names = [
+        'a:b',
+        '{a}',
+        '*',
+        '%',
+        "'",
+        'é',
+        '👩‍🚀',
+        '__proto__',
+        'a b',
+        'a\0b',
+        'a\ud800',
+        'a\\0000',
+        'x'.repeat(200),
+      ];
       for (const name of names) {
         await does(store, 'ada', {
           hits: [{ key: name, limit: 1 }],
