@@ -1,15 +1,15 @@
 /** The whole app, ready to listen. Tests run it in their own process, with their own clock and a database in memory. */
 import { fileURLToPath } from 'node:url';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import type { Duration, Mfa, MfaEvent } from '../src/index.js';
+import { type Duration, type Mfa, MfaError, type MfaEvent } from '../src/index.js';
 import type { Carriers } from './carriers.js';
-import { openDatabase } from './database.js';
 import { createMailbox, type Mailbox, TRIAL_LIMITS } from './mailbox.js';
 import { secondStep } from './mfa.js';
 import { createPassport } from './passport.js';
+import { Unavailable } from './problems.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { homeRoutes } from './routes/home.js';
@@ -17,13 +17,13 @@ import { inboxRoutes } from './routes/inbox.js';
 import { payoutRoutes } from './routes/payout.js';
 import { signInRoutes } from './routes/sign-in.js';
 import type { Secrets } from './secrets.js';
-import { SqliteSessions } from './sessions.js';
-import { createUsers } from './users.js';
+import type { Storage } from './storage/open.js';
+import { createUsers } from './storage/users.js';
 import { showProblem } from './views/problem.js';
 
 export interface AppOptions {
-  /** The SQLite file, made when missing; `:memory:` for tests. */
-  readonly database: string;
+  /** Where everything is kept; `close` closes it. */
+  readonly storage: Storage;
   readonly secrets: Secrets;
   /** Default: texts and calls land in the developer inbox. */
   readonly carriers?: Carriers;
@@ -41,6 +41,8 @@ export interface AppOptions {
   readonly trustProxy?: number;
   /** Tries to sign in from one address in five minutes. */
   readonly signInLimit?: number;
+  /** Put into the header `X-Worker` of each answer, so that one sees which of several processes it came from. Default: no such header. */
+  readonly worker?: string;
   readonly clock?: () => number;
   readonly onEvent?: (event: MfaEvent) => void;
 }
@@ -56,16 +58,15 @@ const MINUTE_MS = 60_000;
 const PUBLIC = fileURLToPath(new URL('./public', import.meta.url));
 
 export function createApp(options: AppOptions): App {
-  const { secrets, baseUrl, showInbox = false, clock = Date.now } = options;
+  const { storage, secrets, baseUrl, worker, showInbox = false, clock = Date.now } = options;
+  const { database, sessions } = storage;
   const https = baseUrl?.startsWith('https:') ?? false;
-  const database = openDatabase(options.database);
   const users = createUsers(database, clock);
-  const sessions = new SqliteSessions(database, clock);
-  const mailbox = createMailbox(clock);
+  const mailbox = createMailbox(database, clock);
   const { texts } = mailbox;
   const passport = createPassport(users);
   const mfa = secondStep({
-    database,
+    store: storage.secondSteps,
     users,
     sessions,
     mailbox,
@@ -83,6 +84,7 @@ export function createApp(options: AppOptions): App {
   const limit = rateLimit({
     windowMs: 5 * MINUTE_MS,
     limit: options.signInLimit ?? 30,
+    store: storage.attempts,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
   });
@@ -91,6 +93,7 @@ export function createApp(options: AppOptions): App {
   app.disable('x-powered-by');
   if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
   app.locals.showInbox = showInbox;
+  if (worker !== undefined) app.use(named(worker));
   // Over plain http some browsers would follow `upgrade-insecure-requests` to a port where nobody speaks TLS.
   app.use(
     helmet(
@@ -132,7 +135,7 @@ export function createApp(options: AppOptions): App {
   app.use((req, res) => showProblem(req, res, { status: 404, code: 'not_found', text: 'This page does not exist.' }));
   app.use(fault);
 
-  const sweeper = setInterval(() => sweep(mfa, sessions), 15 * MINUTE_MS).unref();
+  const sweeper = setInterval(() => sweep(storage, mailbox), 15 * MINUTE_MS).unref();
   return {
     app,
     mfa,
@@ -140,14 +143,21 @@ export function createApp(options: AppOptions): App {
     async close() {
       clearInterval(sweeper);
       await mfa.close();
-      database.close();
+      await storage.close();
     },
   };
 }
 
-function sweep(mfa: Mfa, sessions: SqliteSessions): void {
-  sessions.sweep();
-  mfa.api.sweep().catch((error: unknown) => console.error('sweep:', error));
+function named(worker: string): RequestHandler {
+  return function nameWorker(_req, res, next) {
+    res.set('X-Worker', worker);
+    next();
+  };
+}
+
+/** What express-mfa keeps it sweeps itself. */
+function sweep(storage: Storage, mailbox: Mailbox): void {
+  Promise.all([storage.sweep(), mailbox.sweep()]).catch((error: unknown) => console.error('sweep:', error));
 }
 
 /** Nobody is told what broke. */
@@ -156,6 +166,12 @@ const fault: ErrorRequestHandler = (error, req, res, next) => {
   const { status } = error as { status?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return showProblem(req, res, { status, code: 'bad_request', text: 'We could not read what was sent.' });
+  }
+  if (error instanceof Unavailable || (error instanceof MfaError && error.code === 'unavailable')) {
+    console.error(error.message);
+    res.set('Retry-After', '2');
+    const text = 'We cannot look into our records right now. Try again in a moment.';
+    return showProblem(req, res, { status: 503, code: 'unavailable', text });
   }
   console.error(error);
   showProblem(req, res, { status: 500, code: 'fault', text: 'Something broke. Try again in a moment.' });

@@ -1,5 +1,6 @@
 /** Who brings codes to a phone: Twilio where it is set up in the environment. */
 import type { Delivery } from '../src/index.js';
+import { StartProblem } from './problems.js';
 
 export interface Carriers {
   readonly sms?: Delivery;
@@ -18,7 +19,7 @@ export async function twilioCarriers(env: Environment): Promise<Carriers | undef
   const { TWILIO_VERIFY_SERVICE_SID: serviceSid, TWILIO_FROM: from } = env;
   if (!account && !token && !serviceSid && !from) return undefined;
   if (!account || !token || !(serviceSid || from)) {
-    throw new Error(
+    throw new StartProblem(
       'Twilio is half set up. It needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, and TWILIO_VERIFY_SERVICE_SID or TWILIO_FROM.',
     );
   }

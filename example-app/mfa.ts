@@ -2,7 +2,6 @@
 
 // In your app:
 //   import { backupCodes, createMfa, sms, totp } from 'express-mfa';
-//   import { sqliteStore } from 'express-mfa/sqlite';
 import {
   backupCodes,
   createMfa,
@@ -10,24 +9,23 @@ import {
   type LimitOptions,
   type Mfa,
   type MfaEvent,
+  type Store,
   sms,
   totp,
   voice,
   whatsapp,
 } from '../src/index.js';
-import { sqliteStore } from '../src/stores/sqlite.js';
 import type { Carriers } from './carriers.js';
-import type { AppDatabase } from './database.js';
 import type { Mailbox } from './mailbox.js';
-import type { SqliteSessions } from './sessions.js';
-import type { User, Users } from './users.js';
+import type { Sessions } from './storage/sessions.js';
+import type { User, Users } from './storage/users.js';
 import { layoutFor, NAME } from './views/layout.js';
 import { notice } from './views/sentences.js';
 
 export interface SecondStep {
-  readonly database: AppDatabase;
+  readonly store: Store;
   readonly users: Users;
-  readonly sessions: SqliteSessions;
+  readonly sessions: Sessions;
   readonly mailbox: Mailbox;
   readonly carriers: Carriers;
   readonly secrets: readonly string[];
@@ -45,7 +43,7 @@ export function secondStep(app: SecondStep): Mfa {
   return createMfa<User>({
     issuer: NAME,
     secrets: app.secrets,
-    store: sqliteStore({ database: app.database, clock }),
+    store: app.store, // storage/open.ts chooses it
     factors: factors(app),
     users: {
       findById: users.findById,
@@ -56,7 +54,10 @@ export function secondStep(app: SecondStep): Mfa {
     // What a log-in callback would do. It runs once both steps are right, whichever route they came by.
     afterSignIn: (_req, _res, user) => users.noteSignIn(user),
     endSessions: (userId) => sessions.endAllOf(String(userId)),
-    notify: (userId, event) => mailbox.sendMail(users.findById(userId)?.email ?? 'somebody', notice(event)),
+    notify: async (userId, event) => {
+      const user = await users.findById(userId);
+      if (user) await mailbox.sendMail(user.email, notice(event));
+    },
     limits: app.limits,
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,

@@ -1,6 +1,6 @@
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
-import type { User, Users } from './users.js';
+import type { User, Users } from './storage/users.js';
 
 /** The first factor: an address and a password. */
 export function createPassport(users: Users): InstanceType<typeof Passport> {
@@ -14,6 +14,11 @@ export function createPassport(users: Users): InstanceType<typeof Passport> {
     }),
   );
   passport.serializeUser((user, done) => done(null, (user as User).id));
-  passport.deserializeUser((id, done) => done(null, users.findById(id) ?? false));
+  passport.deserializeUser((id, done) => {
+    users.findById(id).then(
+      (user) => done(null, user ?? false),
+      (error: unknown) => done(error),
+    );
+  });
   return passport;
 }

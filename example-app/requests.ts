@@ -1,6 +1,6 @@
 /** What the routes ask of a request. */
 import type { NextFunction, Request, Response } from 'express';
-import type { User } from './users.js';
+import type { User } from './storage/users.js';
 
 /** JSON for clients that ask for it or send it; a page for everybody else. */
 export function wantsJson(req: Request): boolean {

@@ -3,7 +3,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import type { Mfa } from '../../src/index.js';
 import { csrf } from '../csrf.js';
 import { field, signedIn, userOf, wantsJson } from '../requests.js';
-import type { User, Users } from '../users.js';
+import type { User, Users } from '../storage/users.js';
 import { accountPage, type PasswordProblem, passwordPage } from '../views/account.js';
 import { passwordProblem } from './sign-in.js';
 

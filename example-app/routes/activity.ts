@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { type AuditPage, type Mfa, MfaError } from '../../src/index.js';
 import { signedIn, userOf, wantsJson } from '../requests.js';
-import type { User } from '../users.js';
+import type { User } from '../storage/users.js';
 import { activityPage } from '../views/activity.js';
 import { showProblem } from '../views/problem.js';
 

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Mfa } from '../../src/index.js';
 import { userOf, wantsJson } from '../requests.js';
-import type { User } from '../users.js';
+import type { User } from '../storage/users.js';
 import { html, type Markup } from '../views/html.js';
 import { NAME, pageFor } from '../views/layout.js';
 

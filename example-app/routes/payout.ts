@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Duration, Mfa } from '../../src/index.js';
 import { csrf } from '../csrf.js';
 import { field, signedIn, userOf, wantsJson } from '../requests.js';
-import type { User } from '../users.js';
+import type { User } from '../storage/users.js';
 import { noSecondStepPage, payoutPage } from '../views/payout.js';
 
 export function payoutRoutes({ mfa, within }: { readonly mfa: Mfa; readonly within: Duration }): Router {

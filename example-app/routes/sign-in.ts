@@ -3,7 +3,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, type Respo
 import { csrf } from '../csrf.js';
 import type { createPassport } from '../passport.js';
 import { field, isTicked, userOf, wantsJson } from '../requests.js';
-import type { Users } from '../users.js';
+import type { Users } from '../storage/users.js';
 import { signInPage, signUpPage } from '../views/sign-in.js';
 
 export interface SignInDeps {

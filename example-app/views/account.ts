@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { UserFactors } from '../../src/index.js';
-import type { User } from '../users.js';
+import type { User } from '../storage/users.js';
 import { day } from './dates.js';
 import { problemSummary, textField } from './fields.js';
 import { html } from './html.js';

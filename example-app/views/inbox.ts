@@ -1,15 +1,8 @@
 import type { Request } from 'express';
+import type { Letter } from '../mailbox.js';
 import { day } from './dates.js';
 import { html, type Markup } from './html.js';
 import { pageFor } from './layout.js';
-
-export interface Letter {
-  readonly at: Date;
-  readonly channel: string;
-  readonly to: string;
-  readonly text: string;
-  readonly code?: string;
-}
 
 const CHANNELS: Readonly<Record<string, string>> = {
   sms: 'Text message',
@@ -22,7 +15,7 @@ export function inboxPage(req: Request, { letters, live }: { letters: readonly L
   return pageFor(req, {
     title: 'Developer inbox',
     main: html`<h1>Developer inbox</h1>
-<p class="lede">Texts, calls and mails that would have gone out, newest first. They are kept in memory until the app stops.</p>
+<p class="lede">Texts, calls and mails that would have gone out, newest first. They are kept for a day.</p>
 <p>${
       live
         ? html`Looks for new ones every few seconds. <a href="/inbox">Stop</a>`

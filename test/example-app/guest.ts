@@ -1,8 +1,10 @@
 /** Somebody who uses the example app, through its pages, with a browser that runs no script. */
+import type { Agent } from 'node:http';
 import { generateSync } from 'otplib';
-import request, { type Response } from 'supertest';
+import request, { type Response, type Test } from 'supertest';
 import { type App, type AppOptions, createApp } from '../../example-app/app.js';
 import { newSecrets } from '../../example-app/secrets.js';
+import { inSqlite } from '../../example-app/storage/open.js';
 import { type TestClock, testClock } from '../support/host.js';
 import { hiddenFields } from '../support/person.js';
 
@@ -12,13 +14,19 @@ export interface Example extends App {
   readonly clock: TestClock;
 }
 
+/** Where a guest goes: an app in this process, or the address of one that runs elsewhere. */
+export interface Site {
+  readonly app: App['app'] | string;
+  readonly clock: TestClock;
+}
+
 const started: App[] = [];
 
 /** A new, empty app in memory. */
 export function startExample(options: Partial<AppOptions> = {}): Example {
   const clock = testClock();
   const example = createApp({
-    database: ':memory:',
+    storage: inSqlite(':memory:', clock),
     secrets: newSecrets(),
     showInbox: true,
     signInLimit: 1000,
@@ -33,39 +41,39 @@ export async function stopExamples(): Promise<void> {
   await Promise.all(started.splice(0).map((one) => one.close()));
 }
 
-export class Guest {
-  readonly example: Example;
+export class Guest<Place extends Site = Example> {
+  readonly example: Place;
   readonly email: string;
   readonly agent: ReturnType<typeof request.agent>;
+  /** The connections the browser uses; its own choice where there is none. */
+  connections: Agent | undefined;
+  /** `X-Worker` of each answer. */
+  readonly answeredBy: string[] = [];
   secret = '';
   backupCodes: readonly string[] = [];
 
-  constructor(example: Example, name: string) {
+  constructor(example: Place, name: string) {
     this.example = example;
     this.email = `${name}@example.com`;
     this.agent = request.agent(example.app);
   }
 
   /** The same person in another browser. */
-  elsewhere(): Guest {
+  elsewhere(): Guest<Place> {
     const other = new Guest(this.example, this.email.replace('@example.com', ''));
     other.secret = this.secret;
     return other;
   }
 
   sees(path: string): Promise<Response> {
-    return this.agent.get(path).set('Accept', 'text/html').redirects(3);
+    return this.sends(this.agent.get(path).set('Accept', 'text/html'));
   }
 
   /** A form as a browser sends it, hidden fields and all, and the page after it. */
   async submits(page: string, action: string, fields: Record<string, string> = {}): Promise<Response> {
     const shown = await this.sees(page);
-    return await this.agent
-      .post(action)
-      .set('Accept', 'text/html')
-      .type('form')
-      .redirects(3)
-      .send({ ...hiddenFields(shown.text, action), ...fields });
+    const form = this.agent.post(action).set('Accept', 'text/html').type('form');
+    return await this.sends(form.send({ ...hiddenFields(shown.text, action), ...fields }));
   }
 
   signsUp(fields: Record<string, string> = {}): Promise<Response> {
@@ -105,6 +113,13 @@ export class Guest {
   nextCode(): string {
     this.example.clock.advance(30_000);
     return this.code();
+  }
+
+  private async sends(test: Test): Promise<Response> {
+    const note = ({ headers }: Response) => void this.answeredBy.push(String(headers['x-worker']));
+    const answer = await (this.connections ? test.agent(this.connections) : test).redirects(3).on('redirect', note);
+    note(answer);
+    return answer;
   }
 
   /** The newest code on the page `/inbox`, read in another window. */

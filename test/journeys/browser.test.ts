@@ -7,6 +7,7 @@ import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type App, createApp } from '../../example-app/app.js';
 import { newSecrets } from '../../example-app/secrets.js';
+import { inSqlite } from '../../example-app/storage/open.js';
 import { launchBrowser } from '../browser.js';
 import { testClock } from '../support/host.js';
 
@@ -19,7 +20,13 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  example = createApp({ database: ':memory:', secrets: newSecrets(), showInbox: true, signInLimit: 1000, clock });
+  example = createApp({
+    storage: inSqlite(':memory:', clock),
+    secrets: newSecrets(),
+    showInbox: true,
+    signInLimit: 1000,
+    clock,
+  });
   server = example.app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
