@@ -134,7 +134,13 @@ export async function stepUp(req: Request, step: StepUp): Promise<void> {
   writeMfa(req, {
     proof: { ...proof, id: step.proofId, epoch: step.epoch, grants: newestOfEach(grants), csrf: randomId() },
   });
-  await saveSession(req);
+  try {
+    await saveSession(req);
+  } catch (error) {
+    // express-session saves once more when the answer ends: what is answered with a fault must not be proved after all.
+    if (sessionOf(req)) writeMfa(req, { proof });
+    throw error;
+  }
 }
 
 /** One grant for each enrolment: the session stays small however often somebody steps up. */
