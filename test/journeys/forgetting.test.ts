@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
-import { memoryStore, type Store, tiered } from '../../src/index.js';
+import type { Store } from '../../src/index.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
 import { createHost, type HostOptions, type TestHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
@@ -14,14 +14,6 @@ import { twoProcesses } from '../support/two-processes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'express-mfa-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const everywhere = [
-  ...stores,
-  {
-    name: 'tiered',
-    open: (clock: () => number) => tiered({ durable: memoryStore({ clock }), fast: memoryStore({ clock }) }),
-  },
-];
 
 const KINDS = ['enrolment', 'last-used', 'backup', 'part', 'fresh-codes', 'pending', 'challenge', 'draft', 'imported'];
 const OWNER = 'u:user-ada';
@@ -55,7 +47,7 @@ async function livedIn(host: TestHost): Promise<Person> {
   return ada;
 }
 
-describe.each(everywhere)('api.forgetUser on $name', ({ open }) => {
+describe.each(stores)('api.forgetUser on $name', ({ open }) => {
   function host(store?: Store): TestHost {
     const clock = testClock();
     return createHost({ store: store ?? open(clock) }, clock);

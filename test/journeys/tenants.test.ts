@@ -4,7 +4,7 @@ import { ownerKey } from '../../src/flows/account.js';
 import type { MfaApi } from '../../src/index.js';
 import { createHost, type HostOptions, type TestHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
-import { stores } from '../support/stores.js';
+import { embedded } from '../support/stores.js';
 
 const ID = '42';
 const PHONE = '+12125550100';
@@ -57,7 +57,7 @@ async function textsTo(person: Person, phone: string): Promise<string> {
 
 const TENANTS = { acme: 'acme', umbra: 'umbra' } as const;
 
-describe.each(stores)('two tenants on $name', ({ open }) => {
+describe.each(embedded)('two tenants on $name', ({ open }) => {
   async function both(options: HostOptions = {}): Promise<TwoTenants> {
     const asked: (string | undefined)[] = [];
     const host = hostOf(open, asked, options);
