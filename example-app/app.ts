@@ -103,6 +103,8 @@ export function createApp(options: AppOptions): App {
     ),
   );
   app.use(express.static(PUBLIC, { maxAge: '1h' }));
+  // Before the session, which may be what is down. Behind a load balancer keep it off the public network.
+  app.use('/health', mfa.healthRouter());
   app.use(
     session({
       store: sessions,
@@ -127,7 +129,7 @@ export function createApp(options: AppOptions): App {
 
   app.use(homeRoutes({ mfa }), signInRoutes({ users, passport, limit }));
   app.use(
-    accountRoutes({ users, mfa, limit }),
+    accountRoutes({ users, mfa, limit, endSessions: (userId) => sessions.endAllOf(userId) }),
     payoutRoutes({ mfa, within: options.payoutWithin ?? '10m' }),
     activityRoutes({ mfa }),
   );

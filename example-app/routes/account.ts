@@ -4,16 +4,17 @@ import type { Mfa } from '../../src/index.js';
 import { csrf } from '../csrf.js';
 import { field, signedIn, userOf, wantsJson } from '../requests.js';
 import type { User, Users } from '../storage/users.js';
-import { accountPage, type PasswordProblem, passwordPage } from '../views/account.js';
+import { accountPage, deletePage, type PasswordProblem, passwordPage } from '../views/account.js';
 import { passwordProblem } from './sign-in.js';
 
 export interface AccountDeps {
   readonly users: Users;
   readonly mfa: Mfa;
   readonly limit: RequestHandler;
+  readonly endSessions: (userId: string) => Promise<void>;
 }
 
-export function accountRoutes({ users, mfa, limit }: AccountDeps): Router {
+export function accountRoutes({ users, mfa, limit, endSessions }: AccountDeps): Router {
   const routes = Router();
 
   routes.get('/account', signedIn, async (req, res) => {
@@ -38,18 +39,42 @@ export function accountRoutes({ users, mfa, limit }: AccountDeps): Router {
     });
   });
 
+  routes.get('/account/download', signedIn, async (req, res) => {
+    const { email, signedInAt, ...user } = userOf(req) as User;
+    const twoStepSignIn = await mfa.api.exportUser(user.id);
+    res.attachment('harbour-account.json').set('Cache-Control', 'no-store');
+    res.json({ account: { email, signedInAt }, twoStepSignIn });
+  });
+
+  routes.get('/account/delete', signedIn, (req, res) => void res.send(deletePage(req)));
+
+  routes.post('/account/delete', signedIn, limit, csrf, async (req, res) => {
+    const user = userOf(req) as User;
+    if (!(await users.withPassword(user.email, field(req, 'current')))) return refuse(req, res, NOT_YOURS, deletePage);
+    // In this order: from here on nobody finds the user, and then nothing of theirs is left to find.
+    await users.remove(user);
+    await mfa.api.forgetUser(user.id);
+    await endSessions(user.id);
+    req.session.destroy(() => {
+      if (wantsJson(req)) return void res.json({ deleted: true, redirectTo: '/' });
+      res.redirect(303, '/');
+    });
+  });
+
   async function changeProblem({ email }: User, req: Request): Promise<PasswordProblem | undefined> {
     const text = passwordProblem(field(req, 'password'));
     if (text !== undefined) return { field: 'password', text };
     if (await users.withPassword(email, field(req, 'current'))) return undefined;
-    return { field: 'current', text: 'That is not your password' };
+    return NOT_YOURS;
   }
 
   return routes;
 }
 
-function refuse(req: Request, res: Response, problem: PasswordProblem): void {
+const NOT_YOURS: PasswordProblem = { field: 'current', text: 'That is not your password' };
+
+function refuse(req: Request, res: Response, problem: PasswordProblem, page = passwordPage): void {
   res.status(422);
   if (wantsJson(req)) return void res.json({ code: 'field_invalid', ...problem });
-  res.send(passwordPage(req, problem));
+  res.send(page(req, problem));
 }

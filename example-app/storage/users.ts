@@ -51,6 +51,11 @@ export function createUsers(database: AppDatabase, clock: () => number) {
       await database.rows('UPDATE users SET password = $1 WHERE id = $2', await hashPassword(password), id);
     },
 
+    async remove({ id, email }: User): Promise<void> {
+      await database.rows('DELETE FROM users WHERE id = $1', id);
+      await database.rows('DELETE FROM letters WHERE recipient = $1', email);
+    },
+
     async noteSignIn({ id }: User): Promise<void> {
       await database.rows('UPDATE users SET signed_in_at = $1 WHERE id = $2', clock(), id);
     },

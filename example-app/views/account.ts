@@ -23,6 +23,8 @@ ${fact('Asked for by policy', required ? 'Yes' : 'No')}
 <ul class="rows">
 <li><a href="/mfa/factors"><strong>Two-step sign-in</strong><span>Add, rename or remove a second step.</span></a></li>
 <li><a href="/account/password"><strong>Change password</strong><span>Signs you out everywhere.</span></a></li>
+<li><a href="/account/download" download><strong>Download my data</strong><span>What is kept about you, as JSON.</span></a></li>
+<li><a href="/account/delete"><strong>Delete my account</strong><span>With everything in it.</span></a></li>
 </ul>`,
   });
 }
@@ -47,5 +49,21 @@ ${textField({ name: 'password', label: 'New password', type: 'password', autocom
 <p class="lede">You are signed out everywhere and sign in with the new one.</p>
 ${form}
 <p><a href="/account">Back to your account</a></p>`,
+  });
+}
+
+export function deletePage(req: Request, problem?: PasswordProblem): string {
+  const form = postForm(
+    req,
+    '/account/delete',
+    html`${textField({ name: 'current', label: 'Your password', type: 'password', autocomplete: 'current-password', problem: problem?.text })}
+<button class="button">Delete my account</button>`,
+  );
+  return pageFor(req, {
+    title: problem ? 'Error: Delete my account' : 'Delete my account',
+    main: html`${problemSummary(problem?.text, problem?.field)}<h1>Delete my account</h1>
+<p class="lede">Your account, second steps and activity are deleted at once. This cannot be undone.</p>
+${form}
+<p><a href="/account">Keep it</a></p>`,
   });
 }

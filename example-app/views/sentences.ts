@@ -44,6 +44,8 @@ export function sentence(event: MfaEvent): string {
       return 'Two-step sign-in was reset by support';
     case 'credentials.changed':
       return 'The password was changed; everybody was signed out';
+    case 'user.exported':
+      return 'Your data was downloaded';
     default:
       return event.type;
   }

@@ -132,6 +132,41 @@ describe('the example app', () => {
     expect((await grace.sees('/activity?cursor=made-up')).status).not.toBe(500);
   });
 
+  it('gives people their data, without a secret', async () => {
+    const ada = await withApp();
+    const { text } = await ada.agent.get('/account/download').expect(200);
+    expect(JSON.parse(text)).toMatchObject({
+      account: { email: ada.email },
+      twoStepSignIn: { factors: [{ kind: 'totp', name: 'Authenticator app' }] },
+    });
+    expect(text).not.toContain(ada.secret);
+    for (const code of ada.backupCodes) expect(text).not.toContain(code);
+  });
+
+  it('deletes an account with its second steps, activity and sessions, for whoever knows the password', async () => {
+    const ada = await withApp();
+    const elsewhere = ada.elsewhere();
+    await elsewhere.typesPassword();
+    await elsewhere.answers({ code: elsewhere.nextCode() });
+    const deletes = (current: string) => ada.submits('/account/delete', '/account/delete', { current });
+    expect((await deletes('a guess at the password')).status).toBe(422);
+    expect((await ada.sees('/account')).text).toContain('<h1>Account</h1>');
+    expect((await deletes(PASSWORD)).text).toContain('Create an account');
+    for (const browser of [ada, elsewhere]) {
+      expect((await browser.sees('/account')).text).toContain('<h1>Sign in</h1>');
+    }
+    expect((await ada.typesPassword()).status).toBe(401);
+    expect((await ada.signsUp()).text).toContain('Signed in as');
+    expect((await ada.sees('/account')).text).toContain('Not set up');
+    expect((await ada.sees('/inbox')).text).not.toContain('Added: Authenticator app');
+  });
+
+  it('tells whether it is well', async () => {
+    const { app } = startExample();
+    await request(app).get('/health/ready').expect(200, { status: 'ok' });
+    expect((await request(app).get('/health').expect(200)).body).toMatchObject({ stores: [{ name: 'sqlite' }] });
+  });
+
   it('puts notices of changes into the inbox', async () => {
     const ada = await withApp();
     expect((await ada.sees('/inbox')).text).toContain('Added: Authenticator app. If this was not you');
