@@ -1,4 +1,5 @@
 export type { About, MfaApi, UserFactors } from './api.js';
+export { checkQuery, checkRefs, checkRows, checkStep } from './core/check-step.js';
 export type {
   CallContext,
   Channel,
@@ -45,6 +46,7 @@ export type {
   StoredRecord,
   Write,
 } from './core/store.js';
+export { checkName, fromText, LONGEST_NAME, toText } from './core/stored-name.js';
 export type { Enrolment, Grant, HostUser, Proof, RequestFacts, Subject, UserId } from './core/words.js';
 export { createMfa, type Mfa } from './create-mfa.js';
 export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './delivery/inbox.js';

@@ -10,6 +10,7 @@ import type { Connection, SqliteHandle } from './sqlite/handle.js';
 import { appendRows, scanRows } from './sqlite/log.js';
 import { openFile, prepareHandle } from './sqlite/open.js';
 import { sqliteShelf } from './sqlite/shelf.js';
+import { turns } from './sqlite/turns.js';
 
 export type { SqliteHandle, SqliteStatement, SqliteValue } from './sqlite/handle.js';
 
@@ -24,7 +25,7 @@ export interface SqliteStoreOptions {
   readonly database?: SqliteHandle;
   /** Milliseconds since 1970. Default `Date.now`. All processes that share the file run on one machine, so they share its clock. */
   readonly clock?: () => number;
-  /** How long a verb waits while another process writes, before it throws `MfaError('unavailable')`. Milliseconds; default 1500, within the two seconds a store call has: libsql waits on the thread. */
+  /** How long a verb waits while another process writes, before it throws `MfaError('unavailable')`. Milliseconds; default 1500, within the two seconds a store call has. A handle of the host's own waits on the thread. */
   readonly busyTimeoutMs?: number;
 }
 
@@ -33,6 +34,7 @@ const OWNERS = ['', 'AND owner > ?'].map(
   (after) => `SELECT DISTINCT owner FROM mfa_records
   WHERE kind = ? AND (expires_at IS NULL OR expires_at > ?) ${after} ORDER BY owner LIMIT ?`,
 );
+const BUSY_TIMEOUT_MS = 1500;
 const SWEEP_BATCH = 1000;
 const SWEEP_RECORDS = `DELETE FROM mfa_records WHERE rowid IN
   (SELECT rowid FROM mfa_records WHERE expires_at <= ? LIMIT ${SWEEP_BATCH})`;
@@ -53,6 +55,12 @@ const SWEEP_LOG = `DELETE FROM mfa_log WHERE rowid IN (SELECT rowid FROM mfa_log
 export function sqliteStore(options: SqliteStoreOptions): Store {
   const now = steadyClock(options.clock ?? Date.now);
   const opened = opener(options);
+  const waiting = turns(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+
+  const write: Writing = async (work) => {
+    const connection = await opened.get();
+    return await waiting.take(() => connection.write(() => work(connection)));
+  };
 
   return {
     name: 'sqlite',
@@ -65,13 +73,11 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     },
     async commit(owner, step) {
       checkStep(owner, step);
-      const connection = await opened.get();
-      return connection.write(() => commitOnce(connection, owner, step, now()));
+      return await write((connection) => commitOnce(connection, owner, step, now()));
     },
     async append(rows) {
       checkRows(rows);
-      const connection = await opened.get();
-      connection.write(() => {
+      await write((connection) => {
         appendRows(connection, rows);
         return { ok: true };
       });
@@ -94,18 +100,15 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       );
     },
     async sweep({ logBefore } = {}) {
-      const connection = await opened.get();
-      const expired =
-        (await sweepAll(connection, SWEEP_RECORDS, now())) + (await sweepAll(connection, SWEEP_COUNTERS, now()));
-      const old = logBefore === undefined ? 0 : await sweepAll(connection, SWEEP_LOG, logBefore);
+      const expired = (await sweepAll(write, SWEEP_RECORDS, now())) + (await sweepAll(write, SWEEP_COUNTERS, now()));
+      const old = logBefore === undefined ? 0 : await sweepAll(write, SWEEP_LOG, logBefore);
       return { removed: expired + old };
     },
     async forget(owner, only) {
       checkName(owner);
-      const connection = await opened.get();
       const whose = toText(owner);
       const but = JSON.stringify((only?.rowsBut ?? []).map(toText));
-      connection.write(() => {
+      await write((connection) => {
         if (!only) {
           connection.run('DELETE FROM mfa_records WHERE owner = ?', whose);
           connection.run('DELETE FROM mfa_counters WHERE owner = ?', whose);
@@ -134,16 +137,18 @@ function commitOnce(connection: Connection, owner: string, step: Commit, now: nu
   return { ...applied, records: readShelf(own, step.reads ?? []), now };
 }
 
+type Writing = <T extends { readonly ok: boolean }>(work: (connection: Connection) => T) => Promise<T>;
+
 /** In small transactions with a pause between them, so that neither this process nor another waits for a long one. */
-async function sweepAll(connection: Connection, sql: string, before: number): Promise<number> {
-  const { removed } = connection.write(() => ({ ok: true, removed: connection.run(sql, before) }));
+async function sweepAll(write: Writing, sql: string, before: number): Promise<number> {
+  const { removed } = await write((connection) => ({ ok: true, removed: connection.run(sql, before) }));
   if (removed < SWEEP_BATCH) return removed;
   await nextTurn();
-  return removed + (await sweepAll(connection, sql, before));
+  return removed + (await sweepAll(write, sql, before));
 }
 
 /** Opens at first use, once for all who ask meanwhile; a failure is not remembered. */
-function opener({ path, database, busyTimeoutMs = 1500 }: SqliteStoreOptions) {
+function opener({ path, database, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOptions) {
   if (Boolean(path) === Boolean(database)) {
     throw new MfaError(
       'set_up',

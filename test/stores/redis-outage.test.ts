@@ -151,6 +151,37 @@ describeRedis('a server that cannot write', () => {
     }
   });
 
+  it('is unavailable where a cluster is not complete, or is asked without its client', async () => {
+    const server = await startRedis('--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no');
+    const client = createClient({ url: server.url });
+    clients.push(client);
+    await client.on('error', () => {}).connect();
+    const store = redisStore({ client });
+    for (const verb of [() => store.ping(), () => store.commit('ada', HIT), () => store.read('ada', [{ kind: 'x' }])]) {
+      expect((await timed(verb)).error).toMatchObject({ code: 'unavailable', message: 'redisStore: CLUSTERDOWN.' });
+    }
+  });
+
+  it('is unavailable while it is busy with something else, and used again after', async () => {
+    const server = await startRedis(...DURABLE);
+    const store = await storeOn(server);
+    await store.ping();
+    const other = createClient({ url: server.url });
+    clients.push(other);
+    await other.on('error', () => {}).connect();
+    await other.sendCommand(['CONFIG', 'SET', 'busy-reply-threshold', '1']);
+    void other.eval('while true do end', { keys: [], arguments: [] }).catch(() => undefined);
+    await until(async () => {
+      const { error } = await timed(() => store.commit('ada', HIT));
+      return error instanceof MfaError && error.message === 'redisStore: BUSY.';
+    });
+    const killer = createClient({ url: server.url });
+    clients.push(killer);
+    await killer.on('error', () => {}).connect();
+    await killer.sendCommand(['SCRIPT', 'KILL']);
+    await until(isOk(() => store.commit('ada', HIT)));
+  });
+
   it('has done nothing of a commit for which its memory was too small', async () => {
     const server = await startRedis('--maxmemory', '3mb');
     const store = await storeOn(server);

@@ -78,12 +78,23 @@ export function connection(handle: SqliteHandle): Connection {
   };
 }
 
+const BUSY = 'SQLITE_BUSY';
+
+/** Another process is writing; nothing was done. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof MfaError && error.message === failed(BUSY);
+}
+
+function failed(code: string): string {
+  return `sqliteStore: ${code}.`;
+}
+
 /** SQLite's own words can hold a path or a piece of SQL; only the code goes on. */
 function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new MfaError('unavailable', `sqliteStore: ${codeOf(error)}.`);
+    throw new MfaError('unavailable', failed(codeOf(error)));
   }
 }
 

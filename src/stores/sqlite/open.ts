@@ -1,6 +1,7 @@
 import { MfaError } from '../../core/errors.js';
 import { type Connection, connection, type SqliteHandle } from './handle.js';
 import { migrate } from './schema.js';
+import { turns } from './turns.js';
 
 export interface OpenOptions {
   readonly path: string;
@@ -8,25 +9,31 @@ export interface OpenOptions {
 }
 
 const RETRY_MS = 20;
+// See `turns.ts`.
+const ON_THREAD_MS = 2;
 
 /** Opens the file with libsql, which is loaded here and nowhere else. */
 export async function openFile(options: OpenOptions): Promise<Connection> {
   const handle = await libsqlHandle(options.path);
   try {
-    return await prepareHandle(handle, options.busyTimeoutMs);
+    return await prepareHandle(handle, options.busyTimeoutMs, ON_THREAD_MS);
   } catch (error) {
     handle.close();
     throw error;
   }
 }
 
-/** Sets a handle up and brings its tables up to date. */
-export async function prepareHandle(handle: SqliteHandle, busyTimeoutMs: number): Promise<Connection> {
+/** Sets a handle up and brings its tables up to date. Each statement then waits so long on the thread: the whole time, unless told otherwise. */
+export async function prepareHandle(
+  handle: SqliteHandle,
+  busyTimeoutMs: number,
+  onThreadMs = busyTimeoutMs,
+): Promise<Connection> {
   const opened = connection(handle);
-  opened.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
+  opened.exec(`PRAGMA busy_timeout = ${Math.trunc(Math.min(busyTimeoutMs, onThreadMs))}`);
   await useWal(opened, busyTimeoutMs);
   opened.exec('PRAGMA synchronous = FULL');
-  migrate(opened);
+  await turns(busyTimeoutMs).take(() => migrate(opened));
   return opened;
 }
 

@@ -32,9 +32,13 @@ const MIGRATIONS = [
  * us may keep the host's version there. Several processes may start at once; the first to get the write lock does the work.
  */
 export function migrate(connection: Connection): void {
+  const isMade =
+    connection.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'mfa_schema'").length > 0;
+  // Without the write lock, or a process that starts would have to wait for those at work.
+  if (isMade && versionOf(connection) === MIGRATIONS.length) return;
   connection.write(() => {
     connection.exec('CREATE TABLE IF NOT EXISTS mfa_schema (version INTEGER NOT NULL)');
-    const done = Number(connection.all('SELECT max(version) AS version FROM mfa_schema')[0]?.version ?? 0);
+    const done = versionOf(connection);
     if (done > MIGRATIONS.length) {
       throw new MfaError(
         'set_up',
@@ -48,4 +52,8 @@ export function migrate(connection: Connection): void {
     }
     return { ok: true };
   });
+}
+
+function versionOf(connection: Connection): number {
+  return Number(connection.all('SELECT max(version) AS version FROM mfa_schema')[0]?.version ?? 0);
 }

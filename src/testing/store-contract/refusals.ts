@@ -1,4 +1,4 @@
-/** What no store takes, and what every store takes: `checkStep` in `express-mfa/testing` is the rule as a function. */
+/** What no store takes, and what every store takes: `checkStep` and its neighbours are the rule as functions. */
 import assert from 'node:assert/strict';
 import { MfaError } from '../../core/errors.js';
 import type { Commit, Store } from '../../core/store.js';
