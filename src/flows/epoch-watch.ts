@@ -65,7 +65,8 @@ export function createEpochWatch({
   async function refresh(): Promise<void> {
     const startedAt = monotonic();
     const scannedAt = clock();
-    const from = readUpTo - OVERLAP_MS;
+    // A clock that was set back since would look only at what is to come.
+    const from = Math.min(readUpTo, scannedAt) - OVERLAP_MS;
     let cursor: string | undefined;
     do {
       const page = await store.scan({
