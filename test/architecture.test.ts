@@ -13,6 +13,7 @@ const STOREYS: readonly (readonly string[])[] = [
   ['flows', 'session'],
   ['http', 'passport', 'ops', 'factors', 'delivery', 'stores'],
   ['top', 'testing'],
+  ['cli'],
 ];
 /** Rooms whose every fact comes in at the door. */
 const NO_SURROUNDINGS = ['core', 'policy', 'flows', 'session', 'factors'];
@@ -225,8 +226,11 @@ describe('what is outside', () => {
     expect(using(STOREYS.flat(), 'Math.random')).toEqual([]);
   });
 
-  it('has its environment read by create-mfa alone', () => {
-    expect(using(STOREYS.flat(), 'process.env')).toEqual(['create-mfa.ts: process.env']);
+  it('has its environment read by create-mfa and the command alone', () => {
+    expect(using(STOREYS.flat(), 'process.env')).toEqual([
+      'cli/express-mfa.ts: process.env',
+      'create-mfa.ts: process.env',
+    ]);
   });
 
   it('has its sessions and log-ins touched by session/ alone', () => {
