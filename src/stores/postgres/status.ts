@@ -1,5 +1,6 @@
+import { onOneClient } from './connection.js';
 import { unavailable } from './failures.js';
-import type { PostgresQueryable } from './pool.js';
+import type { PostgresPool } from './pool.js';
 import { quoted } from './schema-name.js';
 import { newest, type SchemaVersions, versionsIn } from './schema-version.js';
 
@@ -10,12 +11,12 @@ export interface SchemaStatus extends SchemaVersions {
 
 /** Where a schema stands, without changing anything. Throws `MfaError('unavailable')` where the database cannot be reached. */
 export async function schemaStatus(
-  pool: PostgresQueryable,
+  pool: PostgresPool,
   { schema = 'public' }: { readonly schema?: string } = {},
 ): Promise<SchemaStatus> {
   const name = quoted(schema);
   try {
-    return { ...(await versionsIn(pool, name)), newest };
+    return { ...(await onOneClient(pool, (client) => versionsIn(client, name))), newest };
   } catch (error) {
     throw unavailable(error);
   }
