@@ -107,6 +107,8 @@ export interface Delivery {
 export interface Offer {
   readonly channel: Channel;
   readonly code: CodeOwner;
+  /** How many digits a code of theirs has; default 6. Codes of ours have 6. */
+  readonly digits?: number;
   /** ISO 3166 alpha-2; default everywhere. */
   readonly countries?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { CallContext, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
+import { requireCodeLength } from './code-length.js';
 import { field } from './field.js';
 import { isSid, requireSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { verifyLocale } from './twilio-locales.js';
@@ -21,6 +22,8 @@ export interface TwilioVerifyOptions {
   readonly serviceSid: string;
   /** Default: all three. WhatsApp must be set up in the Verify Service. */
   readonly channels?: readonly TwilioVerifyChannel[];
+  /** Digits of the codes Twilio makes, as the service has it; default 6, as there. 4 to 10. */
+  readonly codeLength?: number;
   /**
    * Sends codes of ours through the service, which has to be switched on for it by Twilio. Default false: Twilio makes and checks them. With codes of ours another
    * delivery can bring the same code where Twilio fails, and two users of one number do not share a code.
@@ -37,13 +40,14 @@ const OVER: ReadonlySet<unknown> = new Set(['canceled', 'max_attempts_reached', 
  * options that cannot work. https://www.twilio.com/docs/verify/api
  */
 export function twilioVerify(options: TwilioVerifyOptions): Delivery {
-  refuseUnknownOptions('twilioVerify', options, ['client', 'serviceSid', 'channels', 'customCode']);
-  const { client, serviceSid, customCode = false } = options;
+  refuseUnknownOptions('twilioVerify', options, ['client', 'serviceSid', 'channels', 'codeLength', 'customCode']);
+  const { client, serviceSid, codeLength = 6, customCode = false } = options;
   const { channels = Object.keys(TWILIO_CHANNEL) as TwilioVerifyChannel[] } = options;
   requireTwilioClient('twilioVerify', client, 'verify');
   requireSid('twilioVerify', 'serviceSid', serviceSid, 'VA');
   requireChannels(channels);
   requireYesOrNo(customCode);
+  requireCodeLength('twilioVerify', codeLength);
   const codeOwner = customCode ? 'ours' : 'theirs';
   const service = () => client.verify.v2.services(serviceSid);
 
@@ -104,7 +108,7 @@ export function twilioVerify(options: TwilioVerifyOptions): Delivery {
 
   return {
     name: 'twilio-verify',
-    offers: channels.map((channel) => ({ channel, code: codeOwner })),
+    offers: channels.map((channel) => ({ channel, code: codeOwner, ...(customCode ? {} : { digits: codeLength }) })),
     send,
     ...(customCode ? {} : { check }),
     cancel: (ref, context) => end(ref, 'canceled', context),

@@ -2,8 +2,11 @@
 import type { Channel, CodeOwner, Delivery } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 
+const DIGITS = 6;
+
 export interface Deliveries {
   readonly codeOwner: CodeOwner;
+  readonly digits: number;
   /** The names of those that reach the country, in the order they were given. */
   reaching(country: string | undefined): readonly string[];
   /** The one of that name, or the first. */
@@ -39,6 +42,7 @@ export function readDeliveries(kind: string, channel: Channel, via: Delivery | r
   }
   return {
     codeOwner,
+    digits: codeOwner === 'theirs' ? (offers[0]?.offer.digits ?? DIGITS) : DIGITS,
     reaching: (country) =>
       offers
         .filter(({ offer }) => country === undefined || (offer.countries?.includes(country) ?? true))

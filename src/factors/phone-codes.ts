@@ -57,6 +57,21 @@ export function whatsapp(options: SentCodeOptions): Factor {
   );
 }
 
+/** A call that rings once: the code is the end of the number that called. For apps on the phone itself; over `telnyxVerify`. */
+export function flashCall(options: SentCodeOptions): Factor {
+  return phoneCode(
+    {
+      kind: 'flash-call',
+      channel: 'flash-call',
+      strength: 28,
+      amr: ['tel', 'mfa'],
+      defaultName: 'Missed call',
+      types: MOBILE,
+    },
+    options,
+  );
+}
+
 interface Kind {
   readonly kind: string;
   readonly channel: Channel;

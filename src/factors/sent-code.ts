@@ -66,16 +66,14 @@ interface CodeData {
   readonly refs?: { readonly [delivery: string]: string };
 }
 
-const DIGITS = 6;
-
 export function sentCode(profile: SentCodeProfile): Factor {
   const { channel, deliveries } = profile;
-  const { codeOwner } = deliveries;
+  const { codeOwner, digits } = deliveries;
 
   async function prepareSend(job: SendInput, context: FactorContext): Promise<PreparedSend> {
     const { country } = job.enrolment.data as unknown as DestinationData;
     const to = await destinationOf(job.enrolment.data, context);
-    const code = codeOwner === 'ours' ? randomDigits(DIGITS) : undefined;
+    const code = codeOwner === 'ours' ? randomDigits(digits) : undefined;
     const base: CodeData = { owner: codeOwner, sendId: job.sendId };
     const made: CodeData = code === undefined ? base : { ...base, hash: context.keyedHash(`${job.sendId} ${code}`) };
     const previous = job.previous as unknown as CodeData | undefined;
@@ -101,7 +99,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
   }
 
   async function verify(answer: Parameters<Factor['verify']>[0], context: FactorContext): Promise<Verdict> {
-    const code = digitsTyped(answer.input.code, DIGITS);
+    const code = digitsTyped(answer.input.code, digits);
     const sent = answer.challenge as unknown as CodeData | undefined;
     if (code === undefined) return { ok: false, reason: 'malformed' };
     if (!sent) return { ok: false, reason: 'gone' };
@@ -147,7 +145,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
     strength: profile.strength,
     role: 'factor',
     maxPerUser: 5,
-    digits: DIGITS,
+    digits,
     ...(profile.countries === undefined ? {} : { countries: profile.countries }),
     async beginEnrolment(input, context) {
       const read = await profile.read(input);
@@ -162,7 +160,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
     },
     display: async (data, context) => await profile.show(await destinationOf(data, context)),
     refuseMalformed(input) {
-      return digitsTyped(input.code, DIGITS) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
+      return digitsTyped(input.code, digits) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
     },
     async sending(data, context) {
       const { mask, country } = data as unknown as DestinationData;

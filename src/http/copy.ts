@@ -84,6 +84,8 @@ const kinds: Record<string, string> = {
   sms: 'Text message',
   voice: 'Phone call',
   whatsapp: 'WhatsApp',
+  'flash-call': 'Missed call',
+  email: 'Email',
   'backup-codes': 'Backup code',
   password: 'Password',
 };
@@ -94,6 +96,8 @@ const kindHints: Record<string, string> = {
   sms: 'We text a code to your phone.',
   voice: 'We call your phone and read out a code.',
   whatsapp: 'We send a code to your WhatsApp number.',
+  'flash-call': 'Your phone rings once. The code is the end of the number that called.',
+  email: 'We email you a code.',
 };
 
 /** How a code travels, to complete “We sent a code to … by …”. */
@@ -101,6 +105,8 @@ const sentBy: Record<string, string> = {
   sms: 'in a text message',
   voice: 'by phone call',
   whatsapp: 'on WhatsApp',
+  'flash-call': 'as a missed call: it is the end of the number that called',
+  email: 'by email',
 };
 
 function sentWith(channel: string): string {

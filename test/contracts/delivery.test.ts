@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, SendJob } from '../../src/core/delivery.js';
 import { type Inbox, inbox } from '../../src/delivery/inbox.js';
+import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
 import { twilioCalls, twilioMessages, twilioVerify } from '../../src/delivery/twilio.js';
 import { deliveryContract } from '../../src/testing/delivery-contract.js';
+import type { Fault } from '../doubles/faults.js';
+import { type TelnyxDouble, telnyxDouble, telnyxRefusal } from '../doubles/telnyx.js';
 import { refusal } from '../doubles/twilio/wire.js';
-import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
+import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 
 const OFFICE = '+12025550100';
 let used = 0;
@@ -49,6 +52,38 @@ describe.each(Object.entries(deliveries))('the delivery contract: %s', (_name, c
     arrived: (to) => twilio.codeFor(to),
     createHanging: over({ hang: true }),
     createFailing: failures.map(over),
+  });
+  it.each(cases)('$name', ({ run }) => run());
+});
+
+describe.each(['theirs', 'ours', 'messages'] as const)('the delivery contract: Telnyx, %s', (which) => {
+  let telnyx: TelnyxDouble;
+  beforeEach(async () => {
+    telnyx = await telnyxDouble();
+  });
+  afterEach(() => telnyx.close());
+
+  function create(): Delivery {
+    const { apiKey, baseUrl, verifyProfileId } = telnyx;
+    if (which === 'messages') return telnyxMessages({ apiKey, baseUrl, from: OFFICE });
+    const channels = ['sms', 'voice', 'whatsapp', ...(which === 'theirs' ? (['flash-call'] as const) : [])] as const;
+    return telnyxVerify({ apiKey, baseUrl, verifyProfileId, channels, customCode: which === 'ours' });
+  }
+  const over = (fault: Fault) => () => {
+    telnyx.fault({ ...fault, times: 100 });
+    return create();
+  };
+  const broken: readonly Fault[] = [
+    { reply: telnyxRefusal(400, 10016) },
+    { reply: telnyxRefusal(500, 10007) },
+    ...failures.slice(2),
+  ];
+  const cases = deliveryContract({
+    create,
+    destination: freshNumber,
+    arrived: (to) => telnyx.codeFor(to),
+    createHanging: over({ hang: true }),
+    createFailing: broken.map(over),
   });
   it.each(cases)('$name', ({ run }) => run());
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Exchange } from '../doubles/twilio/wire.js';
+import type { Reply } from '../doubles/twilio/wire.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_BODY = 'application/json';
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Formats of Twilio's own; those that say nothing checkable take everything. */
+/** Formats of the documents' own; those that say nothing checkable take everything. */
 const FORMATS: Readonly<Record<string, RegExp | true>> = {
   'phone-number': /^(whatsapp:)?(\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[\w &+-]{1,11})$/,
   endpoint: /^\+[1-9]\d{6,14}$/,
@@ -18,7 +18,19 @@ const FORMATS: Readonly<Record<string, RegExp | true>> = {
   currency: /^[A-Za-z]{3}$/,
   'http-method': true,
   'uri-map': true,
+  address: true,
+  'mime-type': true,
+  decimal: true,
 };
+
+/** One request and its answer: a form, or JSON. */
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly form?: object;
+  readonly json?: unknown;
+  readonly reply?: Reply;
+}
 
 interface Schema {
   readonly [key: string]: unknown;
@@ -26,14 +38,20 @@ interface Schema {
 
 interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
-  >;
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+interface Answer {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly responses?: Readonly<Record<string, Answer>>;
+  };
 }
 
 export type OpenApi = ReturnType<typeof openApi>;
@@ -57,16 +75,25 @@ export function openApi(file: string) {
     return template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
   }
 
+  function named(answer: Answer | undefined): Answer | undefined {
+    const name = answer?.$ref?.split('/').at(-1);
+    return name === undefined ? answer : document.components.responses?.[name];
+  }
+
   return {
     knows: (exchange: Exchange) => operationOf(exchange) !== undefined,
     errorsOfRequest(exchange: Exchange): unknown[] {
-      const schema = operationOf(exchange)?.requestBody?.content[FORM]?.schema;
+      const content = operationOf(exchange)?.requestBody?.content;
+      const asked = content?.[JSON_BODY]?.schema;
+      if (asked !== undefined) return errors(reading.compile(absolute(asked)), exchange.json);
+      const schema = content?.[FORM]?.schema;
       return schema === undefined
         ? ['no such request']
         : errors(forms.compile(absolute(schema, true)), { ...exchange.form });
     },
     errorsOfReply(exchange: Exchange): unknown[] {
-      const answer = operationOf(exchange)?.responses[String(exchange.reply?.status)];
+      const { responses = {} } = operationOf(exchange) ?? {};
+      const answer = named(responses[String(exchange.reply?.status)] ?? responses.default);
       if (answer === undefined) return ['no such answer'];
       const schema = answer.content?.[JSON_BODY]?.schema;
       // A 429 is documented with no body of its own.

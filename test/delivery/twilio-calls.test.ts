@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { twilioCalls } from '../../src/delivery/twilio.js';
+import type { Fault } from '../doubles/faults.js';
 import { spoken } from '../doubles/twilio/twiml.js';
 import { refusal } from '../doubles/twilio/wire.js';
-import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
+import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { ADA, aJob, OFFICE, patiently, tooLate, within } from './sending.js';
 
 describe('Twilio Calls', () => {

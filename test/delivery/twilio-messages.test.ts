@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TwilioMessagesOptions, twilioMessages } from '../../src/delivery/twilio.js';
+import type { Fault } from '../doubles/faults.js';
 import { refusal } from '../doubles/twilio/wire.js';
-import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
+import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { ADA, aJob, OFFICE, patiently, tooLate, within } from './sending.js';
 
 const SERVICE = `MG${'1'.repeat(32)}`;

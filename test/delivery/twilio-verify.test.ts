@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, SendResult } from '../../src/core/delivery.js';
 import { twilioVerify } from '../../src/delivery/twilio.js';
+import type { Fault } from '../doubles/faults.js';
 import { notFound, problem, refusal } from '../doubles/twilio/wire.js';
-import { type Fault, type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
+import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { ADA, aJob, GRACE, patiently, tooLate, within } from './sending.js';
 
 const MINUTE = 60_000;

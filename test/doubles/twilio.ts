@@ -3,31 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import twilio from 'twilio';
+import { bodyOf, breakOff, type Fault, type Queued, takeFault, writeJson } from './faults.js';
 import { programmable } from './twilio/programmable.js';
 import { verifyService } from './twilio/verify.js';
 import { type Arrival, type Exchange, type Form, parseForm, type Reply, refusal, sid } from './twilio/wire.js';
-
-/** What to do to the next request instead of answering it well. */
-export type Fault = (
-  | { readonly reply: Reply }
-  /** The connection ends without an answer. */
-  | { readonly reset: true }
-  /** Half an answer, then the connection ends. */
-  | { readonly cut: true }
-  /** No answer at all. */
-  | { readonly hang: true }
-  /** A page of some gateway, with this status. */
-  | { readonly html: number }
-  /** The right answer, this much later. */
-  | { readonly slowMs: number }
-) & {
-  /** Only requests whose path contains this. */
-  readonly on?: 'Verifications' | 'VerificationCheck' | 'Messages' | 'Calls';
-  /** How many requests; 1 unless told. */
-  readonly times?: number;
-  /** Does the work first: the request counts, only its answer is lost. */
-  readonly after?: boolean;
-};
 
 export interface TwilioDoubleOptions {
   /** Milliseconds; the system clock unless told. */
@@ -46,7 +25,7 @@ export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines 
   const authToken = sid('');
   const sent: Arrival[] = [];
   const exchanges: Exchange[] = [];
-  const faults: { fault: Fault; left: number }[] = [];
+  const faults: Queued[] = [];
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -111,31 +90,3 @@ export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines 
 }
 
 type ClientOptions = NonNullable<Parameters<typeof twilio>[2]> & { readonly authToken?: string };
-
-function takeFault(faults: { fault: Fault; left: number }[], path: string): Fault | undefined {
-  const next = faults.find(({ fault, left }) => left > 0 && path.includes(fault.on ?? ''));
-  if (next === undefined) return undefined;
-  next.left -= 1;
-  return next.fault;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) body += chunk;
-  return body;
-}
-
-function writeJson(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function breakOff(response: ServerResponse, fault: Fault): void {
-  if ('reset' in fault) response.socket?.resetAndDestroy();
-  if ('html' in fault) {
-    response.writeHead(fault.html, { 'content-type': 'text/html' }).end('<html><body>Gateway</body></html>');
-  }
-  if ('cut' in fault) {
-    response.writeHead(201, { 'content-type': 'application/json', 'content-length': '500' });
-    response.write('{"sid": "VE', () => response.socket?.resetAndDestroy());
-  }
-}

@@ -7,7 +7,7 @@ import { kindName } from './names.js';
 import { type Page, page } from './page.js';
 import type { BeginEnrolmentView, Frame } from './views.js';
 
-const PHONE_KINDS = ['sms', 'voice', 'whatsapp'];
+const PHONE_KINDS = ['sms', 'voice', 'whatsapp', 'flash-call'];
 
 export function beginEnrolmentPage(frame: Frame, view: BeginEnrolmentView, copy: Copy): Page {
   const { kind, problem } = view;

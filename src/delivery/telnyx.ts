@@ -1,0 +1,3 @@
+/** `express-mfa/telnyx`: codes sent by Telnyx. */
+export { type TelnyxMessagesOptions, telnyxMessages } from './telnyx-messages.js';
+export { type TelnyxVerifyChannel, type TelnyxVerifyOptions, telnyxVerify } from './telnyx-verify.js';

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Telnyx from 'telnyx';
+import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
+import { aJob, OFFICE, patiently } from '../delivery/sending.js';
+import { type TelnyxDouble, type TelnyxExchange, telnyxDouble } from '../doubles/telnyx.js';
+import { type OpenApi, openApi, specsFolder } from './openapi.js';
+
+const folder = specsFolder();
+if (folder === undefined) {
+  console.warn(
+    [
+      'SKIPPED: test/contracts/telnyx-openapi.test.ts',
+      'Telnyx’ OpenAPI document is not here. It is kept beside the repository, in ../shared/specs;',
+      'or set EXPRESS_MFA_SPECS to the folder that holds it.',
+    ].join('\n'),
+  );
+}
+
+let telnyx: TelnyxDouble;
+beforeAll(async () => {
+  telnyx = await telnyxDouble();
+});
+afterAll(() => telnyx.close());
+
+/** Every request we make, once each, and what the double answers. WhatsApp came after this document. */
+async function everything(): Promise<readonly TelnyxExchange[]> {
+  const { apiKey, baseUrl, verifyProfileId } = telnyx;
+  const before = telnyx.exchanges.length;
+  const theirs = telnyxVerify({ apiKey, baseUrl, verifyProfileId, channels: ['sms', 'voice', 'flash-call'] });
+  for (const channel of ['sms', 'voice', 'flash-call'] as const) {
+    const sent = await theirs.send(aJob({ channel }), patiently());
+    const code = telnyx.codeFor(aJob().to) ?? '';
+    for (const answer of ['00000', code])
+      if (sent.sent === 'yes') await theirs.check?.({ ref: sent.ref, to: aJob().to, code: answer }, patiently());
+  }
+  const ours = telnyxVerify({ apiKey, baseUrl, verifyProfileId, customCode: true });
+  const sent = await ours.send(aJob(), patiently());
+  if (sent.sent === 'yes') await ours.confirm?.(sent.ref, patiently());
+  await ours.send(aJob({ to: '+0' }), patiently());
+  const webhookUrl = 'https://acme.example/mfa-webhooks/telnyx';
+  await telnyxMessages({ apiKey, baseUrl, from: OFFICE, webhookUrl }).send(aJob(), patiently());
+  return telnyx.exchanges.slice(before);
+}
+
+(folder === undefined ? describe.skip : describe)('Telnyx’ own document', () => {
+  let made: readonly TelnyxExchange[];
+  let document: OpenApi;
+
+  beforeAll(async () => {
+    document = openApi('telnyx_verify-messaging.2025-08.mit.json');
+    made = await everything();
+  });
+
+  it('knows every request, and allows each of its fields', () => {
+    expect(made.length).toBeGreaterThan(10);
+    for (const exchange of made) {
+      expect([exchange.path, document.knows(exchange)]).toEqual([exchange.path, true]);
+      expect({ path: exchange.path, errors: document.errorsOfRequest(exchange) }).toMatchObject({ errors: [] });
+    }
+  });
+
+  it('allows each answer of the double, so what is read here is what Telnyx writes', () => {
+    expect(made.map(({ reply }) => reply?.status)).toContain(400);
+    for (const exchange of made)
+      expect({ path: exchange.path, errors: document.errorsOfReply(exchange) }).toMatchObject({ errors: [] });
+  });
+
+  it('can say no', () => {
+    const [first] = made;
+    if (!first) throw new Error('nothing was asked');
+    const { phone_number: _, ...without } = first.json as Record<string, unknown>;
+    expect(document.errorsOfRequest({ ...first, json: without })).not.toEqual([]);
+    expect(
+      document.errorsOfRequest({ ...first, json: { ...(first.json as object), timeout_secs: 'five' } }),
+    ).not.toEqual([]);
+    const check = made.find(({ path }) => path.endsWith('verify'));
+    if (!check) throw new Error('nothing was checked');
+    const reply = { status: 200, body: { data: { phone_number: '+1', response_code: 'perhaps' } } };
+    expect(document.errorsOfReply({ ...check, reply })).not.toEqual([]);
+  });
+});
+
+describe('Telnyx’ own SDK, at the same double', () => {
+  const client = () => new Telnyx({ apiKey: telnyx.apiKey, baseURL: telnyx.baseUrl, maxRetries: 0, logLevel: 'off' });
+
+  it('asks in the same words as we do', async () => {
+    const { verifyProfileId } = telnyx;
+    const ours = telnyxVerify({ apiKey: telnyx.apiKey, baseUrl: telnyx.baseUrl, verifyProfileId, customCode: true });
+    await ours.send(aJob({ code: '048151' }), patiently());
+    const mine = telnyx.exchanges.at(-1);
+    const { data } = await client().verifications.triggerSMS({
+      phone_number: aJob().to,
+      verify_profile_id: verifyProfileId,
+      timeout_secs: 300,
+      custom_code: '048151',
+    });
+    const theirs = telnyx.exchanges.at(-1);
+    expect(mine).toMatchObject({ method: theirs?.method, path: theirs?.path, json: theirs?.json as object });
+    expect(data?.phone_number).toBe(aJob().to);
+  });
+
+  it('checks a code that we sent, and hears what we hear', async () => {
+    const { apiKey, baseUrl, verifyProfileId } = telnyx;
+    const ours = telnyxVerify({ apiKey, baseUrl, verifyProfileId });
+    const sent = await ours.send(aJob(), patiently());
+    const ref = sent.sent === 'yes' ? sent.ref : '';
+    const code = telnyx.codeFor(aJob().to) ?? '';
+    const { data } = await client().verifications.actions.verify(ref, { code });
+    expect(data).toEqual({ phone_number: aJob().to, response_code: 'accepted' });
+    expect(await ours.check?.({ ref, to: aJob().to, code }, patiently())).toEqual({ verdict: 'wrong' });
+  });
+});

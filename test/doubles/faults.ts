@@ -1,0 +1,58 @@
+/** Ways in which another side fails, on the wire. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply } from './twilio/wire.js';
+
+/** What to do to the next request instead of answering it well. */
+export type Fault = (
+  | { readonly reply: Reply }
+  /** The connection ends without an answer. */
+  | { readonly reset: true }
+  /** Half an answer, then the connection ends. */
+  | { readonly cut: true }
+  /** No answer at all. */
+  | { readonly hang: true }
+  /** A page of some gateway, with this status. */
+  | { readonly html: number }
+  /** The right answer, this much later. */
+  | { readonly slowMs: number }
+) & {
+  /** Only requests whose path contains this. */
+  readonly on?: string;
+  /** How many requests; 1 unless told. */
+  readonly times?: number;
+  /** Does the work first: the request counts, only its answer is lost. */
+  readonly after?: boolean;
+};
+
+export interface Queued {
+  readonly fault: Fault;
+  left: number;
+}
+
+export function takeFault(faults: readonly Queued[], path: string): Fault | undefined {
+  const next = faults.find(({ fault, left }) => left > 0 && path.includes(fault.on ?? ''));
+  if (next === undefined) return undefined;
+  next.left -= 1;
+  return next.fault;
+}
+
+export async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  return body;
+}
+
+export function writeJson(response: ServerResponse, { status, body }: Reply): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+export function breakOff(response: ServerResponse, fault: Fault): void {
+  if ('reset' in fault) response.socket?.resetAndDestroy();
+  if ('html' in fault) {
+    response.writeHead(fault.html, { 'content-type': 'text/html' }).end('<html><body>Gateway</body></html>');
+  }
+  if ('cut' in fault) {
+    response.writeHead(201, { 'content-type': 'application/json', 'content-length': '500' });
+    response.write('{"sid": "VE', () => response.socket?.resetAndDestroy());
+  }
+}
