@@ -21,6 +21,7 @@ const FORMATS: Readonly<Record<string, RegExp | true>> = {
   address: true,
   'mime-type': true,
   decimal: true,
+  iso4217: true,
 };
 
 /** One request and its answer: a form, or JSON. */
