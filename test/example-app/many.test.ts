@@ -192,6 +192,23 @@ describe.each([
   });
 });
 
+it('answers 503 while Redis hangs or is gone, and goes on with the same session when it is back', async () => {
+  if (!hasRedis) return;
+  const redis = await startRedis('--appendonly', 'yes');
+  const many = await startMany({ REDIS_URL: redis.url, WORKERS: '1' });
+  const ada = visitor(many, 'ada');
+  await ada.signsUp();
+  redis.pause();
+  expect((await ada.sees('/account')).status).toBe(503);
+  redis.resume();
+  await until(async () => (await ada.sees('/account')).text.includes('<h1>Account</h1>'));
+  await redis.kill();
+  expect((await ada.sees('/account')).status).toBe(503);
+  await redis.start();
+  await until(async () => (await ada.sees('/account')).text.includes('<h1>Account</h1>'));
+  expect((await many.stop()).said).not.toMatch(/\n {4}at /);
+});
+
 it('refuses processes that could share nothing, with advice', async () => {
   const { code, said } = await runs('many', { DATA_DIR: ':memory:' });
   expect(code).toBe(1);
