@@ -3,7 +3,9 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -126,10 +128,11 @@ function derive(secret: string, index: number) {
     );
   }
   const encryption = Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa encryption', 32));
+  const hashing = Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa keyed hash', 32));
   return {
     id: createHash('sha256').update(encryption).digest('base64url').slice(0, KEY_ID_LENGTH),
-    encryption,
-    hashing: Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa keyed hash', 32)),
+    encryption: createSecretKey(encryption),
+    hashing: createSecretKey(hashing),
   };
 }
 
@@ -143,7 +146,7 @@ function bindingBytes(binding: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify(binding));
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+function hmac(key: KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

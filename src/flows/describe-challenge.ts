@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../core/errors.js';
 import { Unreadable } from '../core/sealing.js';
 import type { Challenge, Enrolment, Subject } from '../core/words.js';
 import { readPolicy } from '../policy/sign-in-verdict.js';
-import { type Account, type Asking, contextOf, readAccount, usableEnrolments } from './account.js';
+import { type Account, type Asking, contextOf, readAccount, usableEnrolments, type Visitor } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { sendingOf } from './sending-of.js';
 import { PASSWORD } from './verify-password.js';
@@ -39,27 +39,27 @@ export interface ChallengeDescription {
 /** What may be answered, and how; changes nothing. */
 export async function describeChallenge(deps: FlowDeps, asking: Asking): Promise<ChallengeDescription | Refusal> {
   const account = await readAccount(deps, asking.visitor);
-  return 'code' in account ? account : await describeAnswers(deps, asking, account);
+  return 'code' in account ? account : await describeAnswers(deps, asking.visitor, account);
 }
 
 /** The same from what was just read. */
 export async function describeAnswers(
   deps: FlowDeps,
-  asking: Asking,
+  visitor: Visitor,
   account: Account,
 ): Promise<ChallengeDescription | Refusal> {
   const policy = readPolicy(await deps.ask.policy(account.subject.user));
   const options = await optionsOf(deps, account, policy.allows);
-  const signedIn = asking.visitor.state === 'signed-in';
+  const signedIn = visitor.state === 'signed-in';
   const withPassword = options.length === 0 && signedIn && deps.ask.verifyPassword !== undefined;
   if (options.length === 0 && !signedIn && account.pending?.next !== 'enrol') return refuse('not_found');
   return {
     ok: true,
-    purpose: asking.visitor.state === 'pending' ? 'sign-in' : 'step-up',
+    purpose: visitor.state === 'pending' ? 'sign-in' : 'step-up',
     next: account.pending?.next ?? (options.length === 0 ? 'enrol' : 'challenge'),
     subject: account.subject,
     options: withPassword ? [{ factorId: PASSWORD, kind: PASSWORD, name: PASSWORD }] : options,
-    challenges: account.challenges.filter((one) => one.context === contextOf(asking.visitor)),
+    challenges: account.challenges.filter((one) => one.context === contextOf(visitor)),
     ...(account.pending ? { expiresAt: account.pending.expiresAt } : {}),
   };
 }

@@ -5,13 +5,13 @@ import { readMfa } from '../session/session-data.js';
 import type { ChallengeAnswer, HttpDeps } from './http-deps.js';
 import { wantsJson } from './negotiate.js';
 import { sendRefusal } from './reply.js';
-import { askingOf } from './visitor.js';
+import { visitorOf } from './visitor.js';
 
 /** The first factor was right and is not enough: a page goes to the challenge, JSON says what is needed, a host may say it its own way. */
 export async function answerParked(http: HttpDeps, req: Request, res: Response, account: Account): Promise<void> {
-  const asking = askingOf(http, req);
-  if (!asking) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_again' });
-  const described = await describeAnswers(http.flows, asking, account);
+  const visitor = visitorOf(http, req);
+  if (!visitor) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_again' });
+  const described = await describeAnswers(http.flows, visitor, account);
   if (!described.ok) return sendRefusal(http, req, res, described);
   const enrol = described.next === 'enrol';
   const answer: ChallengeAnswer = {

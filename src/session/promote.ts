@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { randomId } from '../core/codes.js';
 import { MfaError } from '../core/errors.js';
 import type { Grant, Proof, Subject } from '../core/words.js';
+import { leaveFirstSave } from './leave-first-save.js';
 import type { LogIn, LogInOptions } from './own-log-in.js';
 import { clearUser, forgetUser, passportKey, regeneratesItself, serializedUser } from './passport-session.js';
 import {
@@ -69,6 +70,7 @@ async function logIn(
   for (const other of passportKeys) if (other !== key) delete session[other];
   if (!regeneratesItself(req)) await regenerateWith(req, wanted.options.keepSessionInfo ? hostKeys(req, [key]) : []);
   try {
+    if (regeneratesItself(req)) leaveFirstSave(req);
     await logInOnce(req, original, wanted.user, wanted.options);
     const after = requireSession(req);
     for (const [name, value] of kept) after[name] = value;
