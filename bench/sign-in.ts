@@ -1,51 +1,20 @@
 /** (a) Complete sign-ins: password, code, signed in. Against the same app written by hand, and against better-auth, in one run, in turns. */
 import { Client } from './lib/client.js';
-import { Contestant, type Cost } from './lib/contestant.js';
-import { codeOf, PASSWORD, PEOPLE } from './lib/people.js';
+import { Contestant } from './lib/contestant.js';
+import { type Setup, startEngines } from './lib/engines.js';
+import { type Flow, flowsOn } from './lib/flows.js';
+import { codeOf, PEOPLE } from './lib/people.js';
+import type { Size } from './lib/size.js';
 import { median, spread, type Table, table } from './lib/table.js';
 
-interface Flow {
-  readonly name: string;
-  readonly file: string;
-  signIn(client: Client, person: number, now: number): Promise<void>;
+interface Entrant {
+  readonly flow: Flow;
+  readonly contestant: Contestant;
+  offset: number;
 }
 
-const FLOWS: readonly Flow[] = [
-  {
-    name: 'hand-written',
-    file: 'hand-written.ts',
-    async signIn(client, person, now) {
-      expectStatus(await client.post('/login', { username: `person-${person}`, password: PASSWORD }), 200);
-      expectStatus(await client.post('/mfa/challenge/verify', { code: codeOf(person, now) }), 200);
-    },
-  },
-  {
-    name: 'express-mfa',
-    file: 'express-mfa.ts',
-    async signIn(client, person, now) {
-      expectStatus(await client.post('/login', { username: `person-${person}`, password: PASSWORD }), 200);
-      expectStatus(await client.post('/mfa/challenge/verify', { factorId: 'totp', code: codeOf(person, now) }), 200);
-    },
-  },
-  {
-    name: 'better-auth',
-    file: 'better-auth.ts',
-    async signIn(client, person, now) {
-      expectStatus(
-        await client.post('/api/auth/sign-in/email', { email: `person-${person}@bench.example`, password: PASSWORD }),
-        200,
-      );
-      expectStatus(await client.post('/api/auth/two-factor/verify-totp', { code: codeOf(person, now, 'text') }), 200);
-    },
-  },
-];
-
-function expectStatus(answer: { status: number; body: string }, status: number): void {
-  if (answer.status !== status) throw new Error(`got ${answer.status}: ${answer.body.slice(0, 200)}`);
-}
-
-/** Everybody signs in once, over so many connections; then half a minute passes for the server. */
-async function round(flow: Flow, contestant: Contestant, connections: number, offset: number): Promise<number> {
+/** Everybody signs in once, over so many connections; then two steps pass for the server. */
+async function round({ flow, contestant, offset }: Entrant, connections: number): Promise<number> {
   let next = 0;
   let done = 0;
   const clients = Array.from({ length: connections }, () => new Client(contestant.port));
@@ -54,7 +23,7 @@ async function round(flow: Flow, contestant: Contestant, connections: number, of
       while (next < PEOPLE) {
         const person = next;
         next += 1;
-        // notp, below passport-totp, refuses some right codes that begin with zeros; nobody meets those here.
+        // notp, below passport-totp, refuses some right codes that begin with a zero; nobody meets those here.
         if (codeOf(person, Date.now() + offset).startsWith('0')) continue;
         client.forget();
         await flow.signIn(client, person, Date.now() + offset);
@@ -66,79 +35,77 @@ async function round(flow: Flow, contestant: Contestant, connections: number, of
   return done;
 }
 
-/** One slice: rounds until the time is up. What it cost the server, and how many signed in. */
-async function slice(flow: Flow, contestant: Contestant, run: { connections: number; ms: number; offset: number }) {
-  const { connections, ms } = run;
-  let { offset } = run;
+/** Rounds until the time is up. What it cost the server, and how many signed in. */
+async function slice(entrant: Entrant, connections: number, ms: number) {
+  const { contestant } = entrant;
   await contestant.cost();
   const started = performance.now();
   let signIns = 0;
-  while (performance.now() - started < ms) {
-    offset += 60_000;
+  do {
+    entrant.offset += 60_000;
     await contestant.ask({ ask: 'advance', ms: 60_000 });
-    signIns += await round(flow, contestant, connections, offset);
-  }
+    signIns += await round(entrant, connections);
+  } while (performance.now() - started < ms);
   const seconds = (performance.now() - started) / 1000;
   const { cpuMicros } = await contestant.cost();
-  return { perSecond: signIns / seconds, cpuPerSignIn: cpuMicros / signIns, offset };
+  return { perSecond: signIns / seconds, cpuPerSignIn: cpuMicros / signIns };
 }
 
-export async function benchSignIns(size: { slices?: number; ms?: number } = {}): Promise<Table> {
-  const contestants = await Promise.all(FLOWS.map(({ name, file }) => Contestant.start(name, file)));
+export async function benchSignIns(setup: Setup, size: Size): Promise<Table | undefined> {
+  const engines = await startEngines(setup);
+  if (!engines) return undefined;
+  const entrants: Entrant[] = [];
   try {
-    return await compare(contestants, { slices: 5, ms: 2_000, ...size });
+    for (const flow of flowsOn(setup)) {
+      const contestant = await Contestant.start(flow.name, flow.file, { ...engines.env, ...flow.env });
+      entrants.push({ flow, contestant, offset: 0 });
+    }
+    return await compare(setup, entrants, size);
   } finally {
-    await Promise.all(contestants.map((one) => one.stop()));
+    await Promise.all(entrants.map(({ contestant }) => contestant.stop()));
+    await engines.stop();
   }
 }
 
-async function compare(
-  contestants: readonly Contestant[],
-  { slices, ms }: { slices: number; ms: number },
-): Promise<Table> {
-  const offsets = FLOWS.map(() => 0);
+async function compare(setup: Setup, entrants: readonly Entrant[], size: Size): Promise<Table> {
   const rows: (readonly string[])[] = [];
-  for (const connections of [1, 16, 64]) {
-    const seen = FLOWS.map(() => ({ perSecond: [] as number[], cpu: [] as number[] }));
+  for (const connections of size.connections) {
+    const seen = entrants.map((entrant) => ({ entrant, perSecond: [] as number[], cpu: [] as number[] }));
     // The first slice warms up; the others take turns, so that a busy moment of the machine is shared.
-    for (let turn = 0; turn <= slices; turn += 1) {
-      for (const [index, flow] of FLOWS.entries()) {
-        const contestant = contestants[index];
-        const mine = seen[index];
-        if (!contestant || !mine) continue;
-        const result = await slice(flow, contestant, {
-          connections,
-          ms: turn === 0 ? ms / 4 : ms,
-          offset: offsets[index] ?? 0,
-        });
-        offsets[index] = result.offset;
+    for (let turn = 0; turn <= size.slices; turn += 1) {
+      for (const { entrant, perSecond, cpu } of seen) {
+        const result = await slice(entrant, connections, size.sliceMs);
         if (turn === 0) continue;
-        mine.perSecond.push(result.perSecond);
-        mine.cpu.push(result.cpuPerSignIn);
+        perSecond.push(result.perSecond);
+        cpu.push(result.cpuPerSignIn);
       }
     }
-    const baseline = median(seen[0]?.cpu ?? []);
-    for (const [index, flow] of FLOWS.entries()) {
-      const mine = seen[index];
-      if (!mine) continue;
+    const against = (name: string, mine: readonly number[]) => {
+      const other = seen.find(({ entrant }) => entrant.flow.name === name);
+      // Slice by slice: both of a pair were taken in the same busy moment.
+      const ratios = other?.cpu.map((cost, index) => (mine[index] ?? 0) / cost) ?? [];
+      return ratios.length > 0 ? `${median(ratios).toFixed(2)} ×` : '';
+    };
+    for (const { entrant, perSecond, cpu } of seen) {
       rows.push([
         String(connections),
-        flow.name,
-        median(mine.perSecond).toFixed(0),
-        `${(median(mine.cpu) / 1000).toFixed(2)} ms`,
-        spread(mine.cpu),
-        `${(median(mine.cpu) / baseline).toFixed(2)} ×`,
+        entrant.flow.name,
+        median(perSecond).toFixed(0),
+        `${(median(cpu) / 1000).toFixed(2)} ms`,
+        spread(cpu),
+        against('hand-written', cpu),
+        against('hand-written, reviewed', cpu),
       ]);
     }
   }
-  const costs: Cost[] = await Promise.all(contestants.map((one) => one.cost()));
-  const memory = FLOWS.map(({ name }, index) => `${name} ${((costs[index]?.rss ?? 0) / 2 ** 20).toFixed(0)} MiB`).join(
-    ', ',
-  );
+  const costs = await Promise.all(entrants.map(({ contestant }) => contestant.cost()));
+  const memory = entrants
+    .map(({ flow }, index) => `${flow.name} ${((costs[index]?.rss ?? 0) / 2 ** 20).toFixed(0)} MiB`)
+    .join(', ');
   return table(
-    'Complete sign-ins with an authenticator app, memory',
-    ['connections', 'app', 'sign-ins/s', 'CPU each', 'spread', 'against hand-written'],
+    `Complete sign-ins with an authenticator app, ${setup}`,
+    ['connections', 'app', 'sign-ins/s', 'CPU each', 'spread', 'against hand-written', 'against reviewed'],
     rows,
-    `Memory at the end: ${memory}.`,
+    `Resident memory at the end: ${memory}.`,
   );
 }

@@ -1,21 +1,27 @@
 /** (d) What the import costs above what every such app imports anyway: time and memory, each in a fresh process. */
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Size } from './lib/size.js';
 import { median, spread, type Table, table } from './lib/table.js';
 
+/** Compiled, as it is published. */
+const LIBRARY = new URL('../src/index.js', import.meta.url).href;
 const PEERS = "await import('express'); await import('express-session'); await import('passport');";
 const CASES = {
   'express + express-session + passport': PEERS,
-  '... + express-mfa': `${PEERS} const t = performance.now(); await import('./dist/index.js'); own = performance.now() - t;`,
+  '... + express-mfa': `${PEERS} const t = performance.now(); await import(${JSON.stringify(LIBRARY)}); own = performance.now() - t;`,
 };
 
-/** Needs `npm run build` first; the command does that. */
-export async function benchStart({ runs = 9 } = {}): Promise<Table> {
+export async function benchStart({ startRuns: runs }: Size): Promise<Table> {
   const seen = Object.entries(CASES).map(([name, code]) => ({ name, code, own: [] as number[], rss: [] as number[] }));
   for (let run = 0; run < runs; run += 1) {
     for (const one of seen) {
       const script = `let own = 0; ${one.code} console.log(JSON.stringify({ own, rss: process.memoryUsage().rss }));`;
       const { own, rss } = JSON.parse(
-        execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+        execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+          cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+          encoding: 'utf8',
+        }),
       ) as { own: number; rss: number };
       one.own.push(own);
       one.rss.push(rss / 2 ** 20);

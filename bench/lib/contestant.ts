@@ -25,9 +25,8 @@ export class Contestant {
   }
 
   static async start(name: string, file: string, env: Record<string, string> = {}): Promise<Contestant> {
-    const path = fileURLToPath(new URL(`../servers/${file}`, import.meta.url));
+    const path = fileURLToPath(new URL(`../servers/${file}.js`, import.meta.url));
     const child = fork(path, {
-      execArgv: ['--import', 'tsx'],
       env: { ...process.env, NODE_ENV: 'production', ...env },
     });
     const contestant = new Contestant(name, child);

@@ -1,15 +1,18 @@
-/** better-auth with its two-factor plugin, in memory; its password hash replaced by one that costs nothing, as everywhere here. */
+/** better-auth with its two-factor plugin, in memory or on Redis and PostgreSQL; its password hash replaced by one that costs nothing, as everywhere here. */
+import { postgresOf, redisOf } from '../lib/host-parts.js';
 import { PASSWORD, PEOPLE, secretOf } from '../lib/people.js';
 import { moveTheMachinesClock, serve } from '../lib/serve.js';
 
-moveTheMachinesClock();
+type Adapter = Readonly<Record<'create' | 'update', (input: object) => Promise<unknown>>>;
+
 /** By name, so that the types of what only this benchmark installs are nobody else's business. */
 const load = async (name: string) => (await import(name)) as Record<string, (...args: never[]) => unknown>;
 const { betterAuth } = (await load('better-auth')) as unknown as {
   betterAuth: (options: object) => {
     handler: unknown;
-    api: Record<string, (input: object) => Promise<unknown>>;
-    $context: Promise<{ secret: string }>;
+    api: Record<string, (input: object) => Promise<{ user: { id: string } }>>;
+    options: object;
+    $context: Promise<{ adapter: Adapter }>;
   };
 };
 const { twoFactor } = (await load('better-auth/plugins')) as unknown as { twoFactor: (options: object) => object };
@@ -23,19 +26,27 @@ const { symmetricEncrypt } = (await load('better-auth/crypto')) as unknown as {
   symmetricEncrypt: (input: { key: string; data: string }) => Promise<string>;
 };
 
-const db: Record<string, Record<string, unknown>[]> = {
-  user: [],
-  session: [],
-  account: [],
-  verification: [],
-  twoFactor: [],
-};
 const secret = 'a secret for the benchmark, long enough';
-const auth = betterAuth({
+const pool = postgresOf();
+const redis = await redisOf('better-auth');
+const options = {
   baseURL: 'http://localhost',
   secret,
   trustedOrigins: ['http://localhost'],
-  database: memoryAdapter(db),
+  database: pool ?? memoryAdapter({ user: [], session: [], account: [], verification: [], twoFactor: [] }),
+  ...(redis
+    ? {
+        secondaryStorage: {
+          get: (key: string) => redis.get(`ba:${key}`),
+          async set(key: string, value: string, ttl?: number) {
+            await redis.set(`ba:${key}`, value, ttl ? { EX: ttl } : {});
+          },
+          async delete(key: string) {
+            await redis.del(`ba:${key}`);
+          },
+        },
+      }
+    : {}),
   emailAndPassword: {
     enabled: true,
     password: {
@@ -46,20 +57,25 @@ const auth = betterAuth({
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
   plugins: [twoFactor({ issuer: 'Bench' })],
-});
-
-for (let person = 0; person < PEOPLE; person += 1) {
-  await auth.api.signUpEmail?.({ body: { email: `person-${person}@bench.example`, name: 'P', password: PASSWORD } });
-  const user = db.user?.[person];
-  if (!user) throw new Error('better-auth made no user');
-  user.twoFactorEnabled = true;
-  db.twoFactor?.push({
-    id: String(person),
-    userId: user.id,
-    secret: await symmetricEncrypt({ key: secret, data: secretOf(person) }),
-    backupCodes: '',
-  });
+};
+const auth = betterAuth(options);
+if (pool) {
+  const { getMigrations } = (await load('better-auth/db')) as unknown as {
+    getMigrations: (options: object) => Promise<{ runMigrations(): Promise<void> }>;
+  };
+  await (await getMigrations(options)).runMigrations();
 }
-db.session = [];
 
+const { adapter } = await auth.$context;
+for (let person = 0; person < PEOPLE; person += 1) {
+  const body = { email: `person-${person}@bench.example`, name: 'P', password: PASSWORD };
+  const made = await auth.api.signUpEmail?.({ body });
+  if (!made) throw new Error('better-auth made no user');
+  const { id } = made.user;
+  await adapter.update({ model: 'user', where: [{ field: 'id', value: id }], update: { twoFactorEnabled: true } });
+  const data = { userId: id, secret: await symmetricEncrypt({ key: secret, data: secretOf(person) }), backupCodes: '' };
+  await adapter.create({ model: 'twoFactor', data });
+}
+
+moveTheMachinesClock();
 await serve(toNodeHandler(auth));

@@ -1,16 +1,18 @@
 /** The library in an app as small as can be: a password that costs nothing, an authenticator app for everybody. */
 import express from 'express';
-import session from 'express-session';
 import passport from 'passport';
-import { Strategy as LocalStrategy } from 'passport-local';
 import { createSealer } from '../../src/core/sealing.js';
 import { newEnrolmentId } from '../../src/flows/challenge-ids.js';
-import { backupCodes, createMfa, memoryStore, totp } from '../../src/index.js';
-import { PASSWORD, PEOPLE, secretOf } from '../lib/people.js';
-import { clock, serve } from '../lib/serve.js';
+import { backupCodes, createMfa, memoryStore, type Store, tiered, totp } from '../../src/index.js';
+import { migrate, postgresStore } from '../../src/stores/postgres.js';
+import { redisStore } from '../../src/stores/redis.js';
+import { postgresOf, redisOf, sessions, usePasswords } from '../lib/host-parts.js';
+import { PEOPLE, secretOf } from '../lib/people.js';
+import { clock, moveTheMachinesClock, serve } from '../lib/serve.js';
 
 const secret = 'a secret for the benchmark, long enough';
-const store = memoryStore({ clock });
+const pool = postgresOf();
+const store = await storeOfThisRun();
 const mfa = createMfa({
   issuer: 'Bench',
   baseUrl: 'http://localhost',
@@ -23,6 +25,15 @@ const mfa = createMfa({
   clock,
 });
 
+async function storeOfThisRun(): Promise<Store> {
+  const client = await redisOf('express-mfa');
+  if (!client) return memoryStore({ clock });
+  const fast = redisStore({ client });
+  if (!pool) return fast;
+  await migrate(pool);
+  return tiered({ durable: postgresStore({ pool }), fast });
+}
+
 const sealer = createSealer([secret]);
 for (let person = 0; person < PEOPLE; person += 1) {
   const owner = `u:person-${person}`;
@@ -32,14 +43,10 @@ for (let person = 0; person < PEOPLE; person += 1) {
   await store.commit(owner, { writes: [{ do: 'put', kind: 'enrolment', id, data }] });
 }
 
-passport.use(
-  new LocalStrategy((username, password, done) => done(null, password === PASSWORD ? { id: username } : false)),
-);
-passport.serializeUser((user, done) => done(null, (user as { id: string }).id));
-passport.deserializeUser((id, done) => done(null, { id }));
-
+usePasswords();
+moveTheMachinesClock();
 const app = express();
-app.use(session({ secret: 'cookie', resave: false, saveUninitialized: false }));
+app.use(await sessions());
 app.use(express.json(), passport.session(), mfa.gate());
 app.use('/mfa', mfa.router());
 app.post('/login', passport.authenticate('local'), (_req, res) => void res.json({ ok: true }));

@@ -1,14 +1,19 @@
-/** The same app as a careful team writes it with passport-totp: pending user in the session, counted tries, a replay guard, a new session id. */
+/**
+ * The same app as a team writes it with passport-totp: pending user in the session, counted tries, a replay guard, a new session id at each step. With
+ * `BENCH_CAREFUL` also what a review would ask for: secrets sealed at rest, an end to the pending sign-in, the sender's origin, an audit row for each step.
+ */
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import express from 'express';
-import session from 'express-session';
 import passport from 'passport';
-import { Strategy as LocalStrategy } from 'passport-local';
-import { PASSWORD, secretOf } from '../lib/people.js';
+import { redisOf, sessions, usePasswords } from '../lib/host-parts.js';
+import { PEOPLE, secretOf } from '../lib/people.js';
 import { clock, moveTheMachinesClock, serve } from '../lib/serve.js';
+import { keeping } from './hand-written-keeping.js';
 
 declare module 'express-session' {
   interface SessionData {
     pendingUser?: string;
+    pendingUntil?: number;
   }
 }
 
@@ -16,62 +21,112 @@ const name = 'passport-totp';
 const { Strategy: TotpStrategy } = (await import(name)) as {
   Strategy: new (
     options: object,
-    setup: (user: { id: string }, done: (error: null, key: Buffer, period: number) => void) => void,
+    setup: (user: { id: string }, done: (error: unknown, key?: Buffer, period?: number) => void) => void,
   ) => passport.Strategy;
 };
 
-const tries = new Map<string, number>();
-const used = new Map<string, number>();
+const careful = process.env.BENCH_CAREFUL !== undefined;
+const sealingKey = randomBytes(32);
+const kept = await keeping(await redisOf('hand-written'));
+for (let person = 0; person < PEOPLE; person += 1) {
+  const text = secretOf(person);
+  await kept.keepSecret(`person-${person}`, careful ? sealed(text) : text);
+}
 
-passport.use(
-  new LocalStrategy((username, password, done) => done(null, password === PASSWORD ? { id: username } : false)),
-);
+usePasswords();
 passport.use(
   'totp',
-  new TotpStrategy({ window: 1 }, (user, done) => done(null, decode(secretOf(Number(user.id.split('-')[1]))), 30)),
+  new TotpStrategy({ window: 1 }, (user, done) => {
+    kept.secretOf(user.id).then(
+      (secret) => done(null, decode(careful ? opened(secret) : secret), 30),
+      (error: unknown) => done(error),
+    );
+  }),
 );
-passport.serializeUser((user, done) => done(null, (user as { id: string }).id));
-passport.deserializeUser((id, done) => done(null, { id }));
 
 const app = express();
-app.use(session({ secret: 'cookie', resave: false, saveUninitialized: false }));
+app.use(await sessions());
 app.use(express.json(), passport.session());
+if (careful) {
+  app.use((req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    const sender = req.get('origin');
+    if (req.method === 'POST' && sender !== undefined && sender !== 'http://localhost') res.sendStatus(403);
+    else next();
+  });
+}
+
 app.post('/login', passport.authenticate('local', { assignProperty: 'first', session: false }), (req, res, next) => {
   const { first } = req as unknown as { first: { id: string } };
   req.session.regenerate((error) => {
     if (error) return next(error);
     req.session.pendingUser = first.id;
-    req.session.save((failed) => (failed ? next(failed) : res.json({ mfaRequired: true })));
+    if (careful) req.session.pendingUntil = clock() + 600_000;
+    audited(first.id, 'pending', req.ip)
+      .then(() => req.session.save((failed) => (failed ? next(failed) : res.json({ mfaRequired: true }))))
+      .catch(next);
   });
 });
+
 app.post('/mfa/challenge/verify', (req, res, next) => {
-  const id = req.session.pendingUser;
-  if (id === undefined) return void res.sendStatus(401);
-  const count = (tries.get(id) ?? 0) + 1;
-  tries.set(id, count);
-  if (count > 5) return void res.sendStatus(429);
-  (req as { user?: unknown }).user = { id };
-  passport.authenticate(
-    'totp',
-    { session: false, assignProperty: 'second' },
-    (error: unknown, user: { id: string } | false) => {
-      if (error) return next(error);
-      const step = Math.floor(clock() / 30_000);
-      if (!user || (used.get(id) ?? 0) >= step) return void res.sendStatus(422);
-      used.set(id, step);
-      tries.delete(id);
-      delete req.session.pendingUser;
-      req.logIn(user, (failed) => (failed ? next(failed) : res.json({ authenticated: true })));
-    },
-  )(req, res, next);
+  answer(req, res, next).catch(next);
 });
+
+async function answer(req: express.Request, res: express.Response, next: express.NextFunction): Promise<void> {
+  const { pendingUser: id, pendingUntil } = req.session;
+  if (id === undefined || (careful && (pendingUntil ?? 0) < clock())) return void res.sendStatus(401);
+  if ((await kept.countTry(id)) > 5) return void res.sendStatus(429);
+  (req as { user?: unknown }).user = { id };
+  const right = await new Promise<boolean>((resolve, reject) => {
+    const options = { session: false, assignProperty: 'second' };
+    const judge = passport.authenticate('totp', options, (error: unknown, user: unknown) => {
+      if (error) reject(error instanceof Error ? error : new Error('failed'));
+      else resolve(Boolean(user));
+    }) as express.RequestHandler;
+    void judge(req, res, next);
+  });
+  if (!right || !(await kept.useStep(id, Math.floor(clock() / 30_000)))) {
+    await audited(id, 'refused', req.ip);
+    return void res.sendStatus(422);
+  }
+  await kept.forgetTries(id);
+  await audited(id, 'signed-in', req.ip);
+  delete req.session.pendingUser;
+  delete req.session.pendingUntil;
+  req.logIn({ id }, (failed) => (failed ? next(failed) : res.json({ authenticated: true })));
+}
+
 app.get('/bare', (req, res) => void res.json({ ok: req.isAuthenticated() }));
+
+async function audited(user: string, type: string, ip: string | undefined): Promise<void> {
+  if (careful) await kept.audit({ id: randomUUID(), at: clock(), user, type, ip: ip ?? '' });
+}
+
+function sealed(text: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce);
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+function opened(text: string): string {
+  const bytes = Buffer.from(text, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(-16));
+  return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8');
+}
 
 /** passport-totp takes raw keys. */
 function decode(secret: string): Buffer {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const bytes: number[] = [];
+  let [held, bits] = [0, 0];
+  for (const letter of secret) {
+    held = ((held << 5) | letters.indexOf(letter)) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push((held >> bits) & 0xff);
+  }
+  return Buffer.from(bytes);
 }
 
 moveTheMachinesClock();

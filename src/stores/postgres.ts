@@ -4,14 +4,15 @@ import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js'
 import type { Store } from '../core/store.js';
 import { checkName, fromText, toText } from '../core/stored-name.js';
 import { connection } from './postgres/connection.js';
-import { isMissing, unavailable } from './postgres/failures.js';
+import { isAboutValues, isMissing, unavailable } from './postgres/failures.js';
+import { gathered } from './postgres/gather.js';
 import { pageOf, scanStatement } from './postgres/log.js';
 import { ownersText } from './postgres/owners.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { quoted } from './postgres/schema-name.js';
 import { checkSchema } from './postgres/schema-version.js';
 import { seenTime } from './postgres/seen-time.js';
-import { committedOf, logText, readOf, refsText, stepText } from './postgres/steps.js';
+import { committedOf, logTexts, readOf, refsText, stepText } from './postgres/steps.js';
 import { sweepStatements } from './postgres/sweep.js';
 
 export { type MigrateOptions, migrate } from './postgres/migrations.js';
@@ -88,6 +89,10 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 1500 }: Pos
     return String(row?.answer);
   }
 
+  const append = gathered(async (texts) => {
+    await run(`SELECT ${name}.mfa_append_1($1::jsonb)`, [`[${texts.join()}]`]);
+  }, isAboutValues);
+
   return {
     name: 'postgres',
     volatile: false,
@@ -107,7 +112,7 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 1500 }: Pos
     },
     async append(rows) {
       checkRows(rows);
-      if (rows.length > 0) await run(`SELECT ${name}.mfa_append_1($1::jsonb)`, [logText(rows)]);
+      await append(logTexts(rows));
     },
     async scan(query) {
       checkQuery(query);

@@ -361,7 +361,6 @@ describe('X01 (d) the session store breaks', () => {
 
   it.each([
     ['set', 1],
-    ['set', 2],
     ['destroy', 1],
   ] as const)(
     'at promotion, on %s number %d: 503, nobody is signed in, and the next code signs in',
@@ -382,7 +381,6 @@ describe('X01 (d) the session store breaks', () => {
 
   it.each([
     ['set', 1],
-    ['set', 2],
     ['destroy', 1],
   ] as const)('at a log-in that needs no second factor, on %s number %d: nobody is signed in', async (verb, at) => {
     const sessions = new FaultySessions();

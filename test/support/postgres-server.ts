@@ -37,12 +37,12 @@ export async function postgresServer(): Promise<PostgresServer | undefined> {
   return undefined;
 }
 
-/** Always one that we may stop; the reason where there is none. */
-export async function ownPostgres(): Promise<Required<PostgresServer> | string> {
+/** Always one that we may stop; the reason where there is none. Tests need not wait for a disk; `settings` (`'fsync=on'`) come last. */
+export async function ownPostgres(settings: readonly string[] = []): Promise<Required<PostgresServer> | string> {
   const reasons: string[] = [];
   for (const binaries of await candidates()) {
     try {
-      return await started(binaries);
+      return await started(binaries, settings);
     } catch (error) {
       reasons.push(`${binaries.from}: ${String(error).split('\n').slice(0, 3).join(' ')}`);
     }
@@ -73,7 +73,7 @@ async function embedded(): Promise<readonly Binaries[]> {
   }
 }
 
-async function started({ initdb, postgres }: Binaries): Promise<Required<PostgresServer>> {
+async function started({ initdb, postgres }: Binaries, settings: readonly string[]): Promise<Required<PostgresServer>> {
   const folder = await mkdtemp(join(tmpdir(), 'mfa-pg-'));
   const user = serverUser();
   if (user) await chown(folder, user.uid, user.gid);
@@ -85,13 +85,14 @@ async function started({ initdb, postgres }: Binaries): Promise<Required<Postgre
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  let server = await running(postgres, data, folder);
+  const start = () => running(postgres, data, folder, settings);
+  let server = await start();
   return {
     url: `postgresql://postgres@/postgres?host=${encodeURIComponent(folder)}`,
     power: {
       off: () => stopped(server),
       async on() {
-        server = await running(postgres, data, folder);
+        server = await start();
       },
     },
     async close() {
@@ -102,8 +103,14 @@ async function started({ initdb, postgres }: Binaries): Promise<Required<Postgre
 }
 
 /** Resolves when it takes connections. */
-async function running(postgres: string, data: string, folder: string): Promise<ChildProcess> {
-  const flags = ['-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'log_min_messages=log', '-k', folder];
+async function running(
+  postgres: string,
+  data: string,
+  folder: string,
+  settings: readonly string[],
+): Promise<ChildProcess> {
+  const all = ['listen_addresses=', 'fsync=off', 'log_min_messages=log', ...settings];
+  const flags = [...all.flatMap((setting) => ['-c', setting]), '-k', folder];
   const server = spawn(postgres, ['-D', data, ...flags], {
     ...serverUser(),
     cwd: folder,

@@ -38,3 +38,8 @@ export function unavailable(error: unknown): MfaError {
   }
   return new MfaError('unavailable', `postgresStore: ${code ?? 'the database could not be reached in time'}.`);
 }
+
+/** Of what `unavailable` made: the server was there, and did not take a value it was given (SQLSTATE classes 22 and 23). */
+export function isAboutValues(error: unknown): boolean {
+  return error instanceof MfaError && /^postgresStore: 2[23][0-9A-Z]{3}\.$/.test(error.message);
+}

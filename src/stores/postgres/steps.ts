@@ -19,8 +19,9 @@ export function refsText(refs: readonly Ref[]): string {
   return textOf(refs.map(refOf));
 }
 
-export function logText(rows: readonly LogRow[]): string {
-  return textOf(rows.map(logRowOf));
+/** Rows as `mfa_append_1` takes them, each a text of its own. Throws for what is not JSON. */
+export function logTexts(rows: readonly LogRow[]): readonly string[] {
+  return rows.map((row) => textOf(logRowOf(row)));
 }
 
 /** What `mfa_commit_1` answered. */

@@ -1,0 +1,107 @@
+/** Where the hand-written app keeps secrets, tries, used steps and its audit: in maps, in Redis, or in Redis and PostgreSQL. */
+import { postgresOf, type redisOf } from '../lib/host-parts.js';
+
+interface AuditRow {
+  readonly id: string;
+  readonly at: number;
+  readonly user: string;
+  readonly type: string;
+  readonly ip: string;
+}
+
+export interface Keeping {
+  keepSecret(user: string, secret: string): Promise<void>;
+  secretOf(user: string): Promise<string>;
+  /** This try included. */
+  countTry(user: string): Promise<number>;
+  forgetTries(user: string): Promise<void>;
+  /** False where this or a later one was used already. */
+  useStep(user: string, step: number): Promise<boolean>;
+  audit(row: AuditRow): Promise<void>;
+}
+
+type Redis = NonNullable<Awaited<ReturnType<typeof redisOf>>>;
+
+export async function keeping(redis: Redis | undefined): Promise<Keeping> {
+  if (!redis) return inMemory();
+  const pool = postgresOf();
+  if (!pool) return inRedis(redis);
+  await pool.query('CREATE TABLE secrets (id text PRIMARY KEY, secret text NOT NULL)');
+  await pool.query('CREATE TABLE audit (id uuid PRIMARY KEY, at bigint, owner text, type text, ip text)');
+  await pool.query('CREATE INDEX ON audit (owner, at)');
+  return {
+    ...inRedis(redis),
+    async keepSecret(user, secret) {
+      await pool.query('INSERT INTO secrets VALUES ($1, $2)', [user, secret]);
+    },
+    async secretOf(user) {
+      const { rows } = await pool.query<{ secret: string }>('SELECT secret FROM secrets WHERE id = $1', [user]);
+      return rows[0]?.secret ?? '';
+    },
+    async audit({ id, at, user, type, ip }) {
+      await pool.query('INSERT INTO audit VALUES ($1, $2, $3, $4, $5)', [id, at, user, type, ip]);
+    },
+  };
+}
+
+function inMemory(): Keeping {
+  const secrets = new Map<string, string>();
+  const tries = new Map<string, number>();
+  const used = new Map<string, number>();
+  const rows: AuditRow[] = [];
+  return {
+    async keepSecret(user, secret) {
+      secrets.set(user, secret);
+    },
+    secretOf: async (user) => secrets.get(user) ?? '',
+    async countTry(user) {
+      const count = (tries.get(user) ?? 0) + 1;
+      tries.set(user, count);
+      return count;
+    },
+    async forgetTries(user) {
+      tries.delete(user);
+    },
+    async useStep(user, step) {
+      if ((used.get(user) ?? 0) >= step) return false;
+      used.set(user, step);
+      return true;
+    },
+    async audit(row) {
+      rows.push(row);
+      if (rows.length > 20_000) rows.splice(0, 10_000);
+    },
+  };
+}
+
+const RAISE = `if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', 600) return 1`;
+
+function inRedis(redis: Redis): Keeping {
+  return {
+    async keepSecret(user, secret) {
+      await redis.set(`secret:${user}`, secret);
+    },
+    secretOf: async (user) => (await redis.get(`secret:${user}`)) ?? '',
+    async countTry(user) {
+      const [count] = await redis.multi().incr(`tries:${user}`).expire(`tries:${user}`, 900).exec();
+      return Number(count);
+    },
+    async forgetTries(user) {
+      await redis.del(`tries:${user}`);
+    },
+    async useStep(user, step) {
+      return (await redis.eval(RAISE, { keys: [`used:${user}`], arguments: [String(step)] })) === 1;
+    },
+    async audit({ id, ...row }) {
+      await redis.xAdd(
+        'audit',
+        '*',
+        { id, ...row, at: String(row.at) },
+        {
+          TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: 100_000 },
+        },
+      );
+    },
+  };
+}
