@@ -151,6 +151,51 @@ describe('X01 when the database cannot be used', () => {
   });
 });
 
+describe('while another writes', () => {
+  /** Somebody who has the write lock. */
+  async function writing() {
+    const store = storeOf();
+    await store.ping();
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    return {
+      store,
+      over() {
+        other.exec('COMMIT');
+        other.close();
+      },
+    };
+  }
+
+  it('a commit waits without holding up its process, and is done when the other is', async () => {
+    const { store, over } = await writing();
+    const committing = store.commit('ada', { hits: [{ key: 'k', limit: 1 }] });
+    // Only a thread that is free gets here before the time is over, and lets the other end.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    over();
+    expect(await committing).toMatchObject({ ok: true });
+  });
+
+  it('what was called first is done first', async () => {
+    const { store, over } = await writing();
+    const done: string[] = [];
+    const calls = ['a', 'b', 'c', 'd'].map((key) =>
+      store.commit('ada', { hits: [{ key, limit: 1 }] }).then(() => done.push(key)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    over();
+    await Promise.all(calls);
+    expect(done).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('one that starts on a file that is made has not to wait', async () => {
+    const { over } = await writing();
+    const started = storeOf();
+    expect(await started.read('ada', [{ kind: 'x' }])).toEqual([[]]);
+    over();
+  });
+});
+
 describe('set-up', () => {
   it('asks for a path or a database, and not both', () => {
     const database = new Database(':memory:');
