@@ -18,6 +18,7 @@ import { type GateOptions, gate } from './http/gate.js';
 import type { HttpDeps } from './http/http-deps.js';
 import { requireProof } from './http/require.js';
 import { router } from './http/router.js';
+import { createSetUpChecks } from './http/set-up-checks.js';
 import { askingOf } from './http/visitor.js';
 import { createDeliveryWatch, type DeliveryWatch } from './ops/delivery-watch.js';
 import { createHealthProbe } from './ops/health.js';
@@ -78,10 +79,17 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     report: (error) => onError(error, {}),
     noteEpoch: epochs.note,
   };
+  const states = createRequestStates<Ticket>();
   const http: HttpDeps = {
     flows,
     epochs,
-    states: createRequestStates<Ticket>(),
+    states,
+    checks: createSetUpChecks({
+      states,
+      passportKeys: read.passportKeys,
+      production: read.production,
+      onError,
+    }),
     mountPath: read.mountPath,
     origin: read.origin,
     signInUrl: read.signInUrl,
@@ -178,6 +186,11 @@ function neverThrowing(tell: OnError): OnError {
 
 /** A fault's own text may hold anything, so only its kind is printed; a host that wants more passes `onError`. */
 const reportBriefly: OnError = (error, { method, path, requestId, reference }) => {
-  const what = error instanceof MfaError ? error.message : error instanceof Error ? error.name : 'an error';
+  const what =
+    error instanceof MfaError
+      ? error.message.replace(/^express-mfa: /, '')
+      : error instanceof Error
+        ? error.name
+        : 'an error';
   console.error(['express-mfa:', what, method, path, requestId, reference].filter(Boolean).join(' '));
 };

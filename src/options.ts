@@ -100,7 +100,7 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly notify?: (userId: UserId, event: MfaEvent) => unknown;
   /** Hears every event. What it throws changes nothing. */
   readonly onEvent?: (event: MfaEvent) => unknown;
-  /** Hears of faults behind a 503 and of listeners that failed. Default: one line on stderr, without the error's text. */
+  /** Hears of faults behind a 503, of listeners that failed, and once of each weak point of the set-up. Default: one line on stderr, without the error's text. */
   readonly onError?: (
     error: unknown,
     about: {

@@ -239,6 +239,7 @@ function readExistingSessions(
   given: MfaOptions['existingSessions'] = 'challenge',
 ): 'challenge' | 'end' | { readonly keepUntil: number } {
   if (given === 'challenge' || given === 'end') return given;
+  if (isAsExpected(given, 'object')) known('createMfa: existingSessions', given, { keepUntil: 'own' });
   const until: unknown = typeof given === 'object' && given !== null ? given.keepUntil : undefined;
   if (until instanceof Date && Number.isFinite(until.getTime())) return { keepUntil: until.getTime() };
   throw new MfaError(

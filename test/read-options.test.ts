@@ -39,6 +39,10 @@ describe('options that cannot work', () => {
     [{ limits: { triesPerChalenge: 3 } }, /limits: `triesPerChalenge` is not .* `triesPerChallenge`\?/],
     [{ pages: { layuot: () => '' } }, /pages: `layuot` is not .* `layout`\?/],
     [{ rateLimit: { windw: '1m' } }, /rateLimit: `windw` is not .* `window`\?/],
+    [
+      { existingSessions: { keepUntil: new Date(), keepUntill: 1 } },
+      /existingSessions: `keepUntill` is not .* `keepUntil`\?/,
+    ],
     [{ copy: { challange: {} } }, /copy\.challange is not a text of the pages. Did you mean `challenge`\?/],
   ])('are named, with the nearest one: %j', (changes, advice) => {
     expect(adviceFor(changes)).toMatch(advice instanceof RegExp ? advice : new RegExp(`^${literally(advice)}$`));
@@ -55,6 +59,8 @@ describe('options that cannot work', () => {
     [{ secrets: undefined }, /expected a list with at least one text/],
     [{ secrets: [] }, /expected a list with at least one text/],
     [{ secrets: [undefined] }, /expected a list with at least one text/],
+    [{ secrets: ['password'.repeat(4)] }, /secrets\[0\]: this repeats the same few characters and can be guessed/],
+    [{ secrets: [SECRET, 'a'.repeat(64)] }, /secrets\[1\]: this repeats/],
     [{ secrets: ['short'] }, /secrets\[0\]: expected a random text of at least 32 characters/],
     [{ factors: undefined }, /`factors` needs at least one real factor/],
     [{ factors: [] }, /`factors` needs at least one real factor/],

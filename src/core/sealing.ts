@@ -45,6 +45,8 @@ const FORMAT = 's1';
 const SEALED = /^s1\.([\w-]{8})\./;
 const KEY_ID_LENGTH = 8;
 const SMALLEST_SECRET = 32;
+/** 32 random hexadecimal digits have fewer once in twenty million times. */
+const FEWEST_CHARACTERS = 8;
 
 /** The id of the key a text was sealed with; undefined for what is not a sealed text. */
 export function keyIdOf(text: string): string | undefined {
@@ -125,6 +127,12 @@ function derive(secret: string, index: number) {
     throw new MfaError(
       'set_up',
       `secrets[${index}]: expected a random text of at least ${SMALLEST_SECRET} characters. Make one with \`openssl rand -base64 32\` and keep it out of the code.`,
+    );
+  }
+  if (new Set(secret).size < FEWEST_CHARACTERS) {
+    throw new MfaError(
+      'set_up',
+      `secrets[${index}]: this repeats the same few characters and can be guessed. Make a random one with \`openssl rand -base64 32\`.`,
     );
   }
   const encryption = Buffer.from(hkdfSync('sha256', secret, '', 'express-mfa encryption', 32));

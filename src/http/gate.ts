@@ -1,12 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { MfaError } from '../core/errors.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import { type Account, readAccount, subjectOf } from '../flows/account.js';
 import type { Ticket } from '../flows/ticket.js';
 import { type LogIn, ownableMethod, readLogInArguments } from '../session/own-log-in.js';
 import { passportKey, requireKnownPassport, serializedAs, serializedUser } from '../session/passport-session.js';
 import { logInAgain } from '../session/promote.js';
 import type { RequestState } from '../session/request-state.js';
-import { readMfa, requireSession } from '../session/session-data.js';
+import { readMfa, requireSession, sessionOf } from '../session/session-data.js';
 import { answerParked } from './answer-parked.js';
 import { settleSession } from './existing-session.js';
 import { finish } from './finish.js';
@@ -14,6 +15,7 @@ import { type Attempt, exempted, intoSession, withoutSession } from './first-fac
 import type { HttpDeps } from './http-deps.js';
 import { gatedLogOut } from './log-out.js';
 import { sendFault } from './reply.js';
+import { misplacedGate } from './set-up-checks.js';
 import { visitorOf } from './visitor.js';
 
 export interface GateOptions {
@@ -30,12 +32,16 @@ export interface GateOptions {
 const OWN_PATHS = ['assets', 'backup-codes', 'challenge', 'disable', 'factors', 'status'];
 
 /** From here on no `req.logIn` completes before its second factor. */
-export function gate(http: HttpDeps, { stepAside = [] }: GateOptions = {}): RequestHandler {
+export function gate(http: HttpDeps, options: GateOptions = {}): RequestHandler {
+  refuseUnknownOptions('mfa.gate', options, ['stepAside']);
+  const { stepAside = [] } = options;
+  readStepAside(http, stepAside);
   const asidePaths = [...OWN_PATHS.map((name) => `${http.mountPath}/${name}`), ...stepAside].map(asRouted);
 
   return function mfaGate(req: Request, res: Response, next: NextFunction): void {
     if (http.states.get(req)) return next();
     takeOver(http, req, res, asidePaths);
+    http.checks.request(req, res);
     settleSession(http, req, res).then(
       (answered) => {
         if (!answered) next();
@@ -48,12 +54,31 @@ export function gate(http: HttpDeps, { stepAside = [] }: GateOptions = {}): Requ
 const logIns = ownableMethod(['logIn', 'login']);
 const logOuts = ownableMethod(['logOut', 'logout']);
 
+/** On these paths nobody is stopped: the sign-in among them would be no sign-in at all. */
+function readStepAside(http: HttpDeps, paths: unknown): void {
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string' && path.startsWith('/')))
+    throw new MfaError('set_up', "mfa.gate: `stepAside` must be a list of paths such as ['/logout'].");
+  const signIn = asRouted(http.signInUrl);
+  const wrong = (paths as readonly string[]).find(
+    (path) => signIn === asRouted(path) || signIn.startsWith(`${asRouted(path)}/`),
+  );
+  if (wrong === undefined) return;
+  throw new MfaError(
+    'set_up',
+    `mfa.gate: \`stepAside\` names '${wrong}', and people sign in at '${http.signInUrl}': nobody would be stopped there. Name the log-out route only.`,
+  );
+}
+
 function takeOver(http: HttpDeps, req: Request, res: Response, asidePaths: readonly string[]): void {
   const logIn = logIns.own(req, (...args) => {
     gatedLogIn(http, req, res, { args, asidePaths }).catch((error: unknown) => sendFault(http, req, res, error));
   });
   const logOut = logOuts.own(req, (...args) => gatedLogOut(http, req, logOut.original(), args));
-  http.states.set(req, { res, original: () => logIn.original()?.bind(req) as LogIn | undefined });
+  http.states.set(req, {
+    res,
+    hadSession: sessionOf(req) !== undefined,
+    original: () => logIn.original()?.bind(req) as LogIn | undefined,
+  });
 }
 
 async function gatedLogIn(
@@ -67,11 +92,15 @@ async function gatedLogIn(
   const original = state?.original();
   if (!state || !original)
     throw new MfaError('set_up', 'express-mfa: Passport has not seen this request; nothing to log in with.');
+  state.loggedIn = true;
   const attempt: Attempt = { user, options, done, original };
   if (options.mfa !== undefined) return await exempted(http, req, attempt);
   if (options.session === false) return await withoutSession(http, req, res, attempt);
   // Before anything is written down for a sign-in that could not be kept.
   requireSession(req);
+  const misplaced = misplacedGate(http, req);
+  if (misplaced) throw misplaced;
+  http.checks.logIn(req);
   const passport = requireKnownPassport(req, http.passportKeys);
   if (passport) http.states.passports.set(passport.key, passport);
 

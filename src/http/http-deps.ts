@@ -7,6 +7,7 @@ import type { Ticket } from '../flows/ticket.js';
 import type { RequestStates } from '../session/request-state.js';
 import type { Copy } from './copy.js';
 import type { HostLayout } from './pages/layout.js';
+import type { SetUpChecks } from './set-up-checks.js';
 
 /** What the host's own answer to a parked sign-in may say. */
 export interface ChallengeAnswer {
@@ -28,6 +29,7 @@ export interface HttpDeps {
   readonly flows: FlowDeps;
   readonly epochs: EpochWatch;
   readonly states: RequestStates<Ticket>;
+  readonly checks: SetUpChecks;
   /** Where the router is mounted, without a trailing slash. */
   readonly mountPath: string;
   /** The public origin; undefined only outside production. */

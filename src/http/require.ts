@@ -8,10 +8,8 @@ import type { HttpDeps } from './http-deps.js';
 import { isNavigation, wantsJson } from './negotiate.js';
 import { challengeHeader, challengeHref, sendFault, sendRefusal } from './reply.js';
 import { refererPath, safePath } from './return-path.js';
+import { misplacedGate } from './set-up-checks.js';
 import { visitorOf } from './visitor.js';
-
-const NO_GATE =
-  'express-mfa: `mfa.require()` stands on a route without the gate. Add `app.use(mfa.gate())` after `passport.session()`.';
 
 /** Step-up for one route: lets a request through whose proof meets the rule, from what the session holds. */
 export function requireProof(http: HttpDeps, rule: Rule | RulePredicate = {}): RequestHandler {
@@ -24,7 +22,8 @@ export function requireProof(http: HttpDeps, rule: Rule | RulePredicate = {}): R
   }
 
   return function requireProofMiddleware(req: Request, res: Response, next: NextFunction): void {
-    if (!http.states.get(req)) return sendFault(http, req, res, new MfaError('set_up', NO_GATE));
+    const misplaced = misplacedGate(http, req);
+    if (misplaced) return sendFault(http, req, res, misplaced);
     const visitor = visitorOf(http, req);
     if (!visitor) return sendRefusal(http, req, res, { ok: false, code: 'sign_in_required' });
     if (visitor.state === 'pending') return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });

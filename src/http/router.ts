@@ -1,5 +1,4 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
-import { MfaError } from '../core/errors.js';
 import { bodies } from './bodies.js';
 import type { HttpDeps } from './http-deps.js';
 import { ipLimit } from './limits.js';
@@ -10,6 +9,7 @@ import { challengeRoutes } from './routes/challenge.js';
 import { enrolmentRoutes } from './routes/enrolment.js';
 import { factorRoutes } from './routes/factors.js';
 import { securityHeaders } from './security-headers.js';
+import { misplacedGate, misplacedRouter } from './set-up-checks.js';
 
 /** Challenge, enrolment and settings, as pages and as JSON. */
 export function router(http: HttpDeps): Router {
@@ -35,11 +35,9 @@ export function router(http: HttpDeps): Router {
 /** Links and redirects rest on the path; a wrong one would be noticed by the first user instead of the first request. */
 function mountedWhereItSays(http: HttpDeps) {
   return function mfaMounted(req: Request, res: Response, next: NextFunction): void {
-    if (req.baseUrl.toLowerCase() === http.mountPath.toLowerCase() && http.states.get(req)) return next();
-    const advice = http.states.get(req)
-      ? `the router is mounted at \`${req.baseUrl || '/'}\`, and createMfa was told \`mountPath: '${http.mountPath}'\`. Make them the same.`
-      : 'the router is mounted and the gate is not. Add `app.use(mfa.gate())` after `passport.session()` and before the router.';
-    sendFault(http, req, res, new MfaError('set_up', `express-mfa: ${advice}`));
+    const misplaced = misplacedGate(http, req) ?? misplacedRouter(http, req);
+    if (misplaced) sendFault(http, req, res, misplaced);
+    else next();
   };
 }
 

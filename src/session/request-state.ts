@@ -6,6 +6,10 @@ import type { PassportInUse } from './passport-session.js';
 export interface RequestState<Ticket> {
   original(): LogIn | undefined;
   readonly res: Response;
+  /** Whether there was a session already when the gate saw the request. */
+  readonly hadSession: boolean;
+  /** Somebody has called the gate's log-in. */
+  loggedIn?: true;
   /** Made by a strategy, spent by the log-in that follows it. */
   ticket?: Ticket;
 }

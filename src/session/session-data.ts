@@ -38,6 +38,14 @@ export function sessionOf(req: Request): HostSession | undefined {
   return (req as unknown as { session?: HostSession }).session ?? undefined;
 }
 
+export const NOT_ENDABLE =
+  'express-mfa: the session cannot be regenerated. Sessions that live in the cookie itself (cookie-session) cannot be ended by the server; use express-session with a store.';
+
+/** Whether the server can put an end to it. */
+export function isEndable(session: HostSession): boolean {
+  return typeof session.regenerate === 'function' && typeof session.save === 'function';
+}
+
 /** The session, or advice on why there is none. */
 export function requireSession(req: Request): HostSession {
   const session = sessionOf(req);
@@ -46,12 +54,7 @@ export function requireSession(req: Request): HostSession {
       'unavailable',
       'express-mfa: this request has no session. Mount `mfa.gate()` after `session()`; if it is, the session store is unreachable.',
     );
-  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
-    throw new MfaError(
-      'set_up',
-      'express-mfa: the session cannot be regenerated. Sessions that live in the cookie itself (cookie-session) cannot be ended by the server; use express-session with a store.',
-    );
-  }
+  if (!isEndable(session)) throw new MfaError('set_up', NOT_ENDABLE);
   return session;
 }
 
