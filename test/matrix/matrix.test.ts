@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   removeFolders();
   await databases?.stop();
-});
+}, 120_000);
 
 describe('npm', () => {
   const oldest = ['express@4.16.4', 'passport@0.4.1', 'express-session@1.17.0', '@types/express@4.17.21'];
