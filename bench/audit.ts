@@ -6,6 +6,7 @@ import { migrate, postgresStore } from '../src/stores/postgres.js';
 import { startEngines } from './lib/engines.js';
 import type { Size } from './lib/size.js';
 import { median, type Table, table } from './lib/table.js';
+import { countedPool } from './lib/watched.js';
 
 const CASES = [
   { name: 'one caller, one row at a time', callers: 1, rows: 1 },
@@ -18,22 +19,17 @@ export async function benchAudit({ auditMs }: Size): Promise<Table | undefined> 
   const engines = await startEngines('Redis + PostgreSQL');
   if (!engines) return undefined;
   const pool = new Pool({ connectionString: engines.env.BENCH_POSTGRES, max: 10 });
-  let statements = 0;
-  const counted = {
-    connect: () => pool.connect(),
-    query(...given: Parameters<Pool['query']>) {
-      statements += 1;
-      return pool.query(...given) as never;
-    },
-  };
+  // The server is stopped while connections may still be closing.
+  pool.on('error', () => undefined);
+  const counted = countedPool(pool);
   try {
     await migrate(pool);
-    const store = postgresStore({ pool: counted as never });
+    const store = postgresStore({ pool: counted.pool });
     await store.ping();
     const rows: string[][] = [];
     for (const { name, callers, rows: together } of CASES) {
       const waits: number[] = [];
-      statements = 0;
+      counted.since();
       let written = 0;
       const started = performance.now();
       const cpuBefore = process.cpuUsage();
@@ -49,6 +45,7 @@ export async function benchAudit({ auditMs }: Size): Promise<Table | undefined> 
       );
       const seconds = (performance.now() - started) / 1000;
       const { user, system } = process.cpuUsage(cpuBefore);
+      const statements = counted.since();
       const { rows: kept } = await pool.query<{ n: string }>('SELECT count(*) AS n FROM mfa_log');
       await pool.query('TRUNCATE mfa_log');
       if (Number(kept[0]?.n) !== written) throw new Error(`${kept[0]?.n} rows are kept of ${written}.`);

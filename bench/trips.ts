@@ -45,7 +45,8 @@ async function countTrips(setup: Setup): Promise<Table> {
   let now = Date.now();
   const redis = await redisOf('express-mfa');
   const commands = redis && (await redisMonitor(redis));
-  const pool = countedPool(postgresOf());
+  const database = postgresOf();
+  const pool = database && countedPool(database);
   const fast = redis && redisStore({ client: redis });
   if (pool) await migrate(pool.pool);
   const durable = pool && postgresStore({ pool: pool.pool });

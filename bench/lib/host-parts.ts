@@ -19,7 +19,10 @@ export async function redisOf(purpose: string) {
 
 export function postgresOf(): Pool | undefined {
   const connectionString = process.env.BENCH_POSTGRES;
-  return connectionString ? new Pool({ connectionString, max: 10 }) : undefined;
+  if (!connectionString) return undefined;
+  const pool = new Pool({ connectionString, max: 10 });
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 export async function sessions(): Promise<RequestHandler> {

@@ -36,8 +36,7 @@ export async function redisMonitor(client: Redis) {
 }
 
 /** The pool, and how many statements went through it: those of its connections too. */
-export function countedPool(pool: Pool | undefined) {
-  if (!pool) return undefined;
+export function countedPool(pool: Pool) {
   let statements = 0;
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...given: unknown[]) => unknown;

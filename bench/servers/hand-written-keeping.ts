@@ -20,26 +20,29 @@ export interface Keeping {
   audit(row: AuditRow): Promise<void>;
 }
 
+/** Two of these apps may stand on one server. */
+const APP = process.env.BENCH_CAREFUL === undefined ? 'plain' : 'reviewed';
+
 type Redis = NonNullable<Awaited<ReturnType<typeof redisOf>>>;
 
 export async function keeping(redis: Redis | undefined): Promise<Keeping> {
   if (!redis) return inMemory();
   const pool = postgresOf();
   if (!pool) return inRedis(redis);
-  await pool.query('CREATE TABLE secrets (id text PRIMARY KEY, secret text NOT NULL)');
-  await pool.query('CREATE TABLE audit (id uuid PRIMARY KEY, at bigint, owner text, type text, ip text)');
-  await pool.query('CREATE INDEX ON audit (owner, at)');
+  await pool.query(`CREATE TABLE ${APP}_secrets (id text PRIMARY KEY, secret text NOT NULL)`);
+  await pool.query(`CREATE TABLE ${APP}_audit (id uuid PRIMARY KEY, at bigint, owner text, type text, ip text)`);
+  await pool.query(`CREATE INDEX ON ${APP}_audit (owner, at)`);
   return {
     ...inRedis(redis),
     async keepSecret(user, secret) {
-      await pool.query('INSERT INTO secrets VALUES ($1, $2)', [user, secret]);
+      await pool.query(`INSERT INTO ${APP}_secrets VALUES ($1, $2)`, [user, secret]);
     },
     async secretOf(user) {
-      const { rows } = await pool.query<{ secret: string }>('SELECT secret FROM secrets WHERE id = $1', [user]);
+      const { rows } = await pool.query<{ secret: string }>(`SELECT secret FROM ${APP}_secrets WHERE id = $1`, [user]);
       return rows[0]?.secret ?? '';
     },
     async audit({ id, at, user, type, ip }) {
-      await pool.query('INSERT INTO audit VALUES ($1, $2, $3, $4, $5)', [id, at, user, type, ip]);
+      await pool.query(`INSERT INTO ${APP}_audit VALUES ($1, $2, $3, $4, $5)`, [id, at, user, type, ip]);
     },
   };
 }
@@ -80,22 +83,22 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', 600) return 1`;
 function inRedis(redis: Redis): Keeping {
   return {
     async keepSecret(user, secret) {
-      await redis.set(`secret:${user}`, secret);
+      await redis.set(`${APP}:secret:${user}`, secret);
     },
-    secretOf: async (user) => (await redis.get(`secret:${user}`)) ?? '',
+    secretOf: async (user) => (await redis.get(`${APP}:secret:${user}`)) ?? '',
     async countTry(user) {
-      const [count] = await redis.multi().incr(`tries:${user}`).expire(`tries:${user}`, 900).exec();
+      const [count] = await redis.multi().incr(`${APP}:tries:${user}`).expire(`${APP}:tries:${user}`, 900).exec();
       return Number(count);
     },
     async forgetTries(user) {
-      await redis.del(`tries:${user}`);
+      await redis.del(`${APP}:tries:${user}`);
     },
     async useStep(user, step) {
-      return (await redis.eval(RAISE, { keys: [`used:${user}`], arguments: [String(step)] })) === 1;
+      return (await redis.eval(RAISE, { keys: [`${APP}:used:${user}`], arguments: [String(step)] })) === 1;
     },
     async audit({ id, ...row }) {
       await redis.xAdd(
-        'audit',
+        `${APP}:audit`,
         '*',
         { id, ...row, at: String(row.at) },
         {
