@@ -36,6 +36,29 @@ async function timed(call: () => Promise<unknown>) {
 const isOk = (call: () => Promise<unknown>) => async () => (await timed(call)).error === undefined;
 
 describeRedis('X01 a server that goes away', () => {
+  it('in the middle of a walk over owners: the walk begins anew there, and passes nobody over', async () => {
+    const server = await startRedis(...DURABLE);
+    const store = await storeOn(server);
+    const names = Array.from({ length: 400 }, (_, index) => `u:${index}`);
+    for (const owner of names) {
+      await store.commit(owner, { writes: [{ do: 'put', kind: 'enrolment', id: '1', data: null }] });
+    }
+    const walk = async (cursor?: string) =>
+      await store.owners({ kind: 'enrolment', limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    const first = await walk();
+    expect(first.next).toBeDefined();
+    await server.kill();
+    await server.start();
+    await until(isOk(() => store.ping()));
+    // Its hash table is in another order now: a place in the one before means nothing.
+    const found = new Set<string>();
+    for (let page = await walk(first.next); ; page = await walk(page.next)) {
+      for (const owner of page.owners) found.add(owner);
+      if (page.next === undefined) break;
+    }
+    expect(names.filter((owner) => !found.has(owner))).toEqual([]);
+  });
+
   it('under load: each call is answered or unavailable within 2 s, nothing answered is lost, and it goes on', async () => {
     const server = await startRedis(...DURABLE);
     const store = await storeOn(server);
