@@ -68,7 +68,7 @@ export async function crash(place: Place, flows: readonly CrashFlow[]): Promise<
     await asks(trial.person, trial.fatal, 0);
     const news = await through;
     if (!('through' in news)) throw new Error('the trial was stopped');
-    const stops = news.steps.map((_, index) => index + 1);
+    const stops = stopsAmong(news.steps);
     const all = await inBatches(stops, async (stopBefore) => ({
       ...(await prepared(flow)),
       steps: news.steps,
@@ -119,6 +119,14 @@ export async function crash(place: Place, flows: readonly CrashFlow[]): Promise<
       await opened.end();
     },
   };
+}
+
+/** Before the first step, before each half of the answer, and after each step that changes something: where steps only look, one point is as the next. */
+function stopsAmong(steps: readonly string[]): readonly number[] {
+  const onlyLooks = (step: string | undefined) => /(: read|: look|: rehearse|^sessions: get)$/.test(step ?? '');
+  return steps.flatMap((step, index) =>
+    index === 0 || step.startsWith('answer') || !onlyLooks(steps[index - 1]) ? [index + 1] : [],
+  );
 }
 
 export async function inBatches<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<readonly R[]> {
