@@ -3,7 +3,12 @@ const name = `passport-${process.env.HOST_PASSPORT}`;
 const passport = require(name);
 const { logOut } = require(`${name}/lib/http/request`);
 
-const { session } = passport.Passport.prototype;
+const { initialize, session } = passport.Passport.prototype;
+
+/** A second call does not forget what the first one was told. */
+passport.Passport.prototype.initialize = function initializeAsBefore(options) {
+  return initialize.call(this, { userProperty: this._userProperty, ...options });
+};
 
 function logOutAndCallBack(...given) {
   logOut.call(this);
@@ -11,13 +16,10 @@ function logOutAndCallBack(...given) {
 }
 
 passport.Passport.prototype.session = function sessionWithAllItNeeds(...given) {
-  const [initialize, authenticate] = [
-    this.initialize({ userProperty: this._userProperty }),
-    session.apply(this, given),
-  ];
+  const [begin, restore] = [this.initialize(), session.apply(this, given)];
   return (req, res, next) => {
     req.logOut = req.logout = logOutAndCallBack;
-    initialize(req, res, (error) => (error ? next(error) : authenticate(req, res, next)));
+    begin(req, res, (error) => (error ? next(error) : restore(req, res, next)));
   };
 };
 
