@@ -35,9 +35,14 @@ async function round({ flow, contestant, offset }: Entrant, connections: number)
   return done;
 }
 
-/** Rounds until the time is up. What it cost the server, and how many signed in. */
-async function slice(entrant: Entrant, connections: number, ms: number) {
+/** Rounds until the time is up, and so many have signed in. What it cost the server. */
+async function slice(
+  entrant: Entrant,
+  connections: number,
+  least: { readonly ms?: number; readonly signIns?: number },
+) {
   const { contestant } = entrant;
+  const { ms = 0, signIns: people = 0 } = least;
   await contestant.cost();
   const started = performance.now();
   let signIns = 0;
@@ -45,7 +50,7 @@ async function slice(entrant: Entrant, connections: number, ms: number) {
     entrant.offset += 60_000;
     await contestant.ask({ ask: 'advance', ms: 60_000 });
     signIns += await round(entrant, connections);
-  } while (performance.now() - started < ms);
+  } while (performance.now() - started < ms || signIns < people);
   const seconds = (performance.now() - started) / 1000;
   const { cpuMicros } = await contestant.cost();
   return { perSecond: signIns / seconds, cpuPerSignIn: cpuMicros / signIns };
@@ -60,6 +65,7 @@ export async function benchSignIns(setup: Setup, size: Size): Promise<Table | un
       const contestant = await Contestant.start(flow.name, flow.file, { ...engines.env, ...flow.env });
       entrants.push({ flow, contestant, offset: 0 });
     }
+    for (const entrant of entrants) await slice(entrant, 16, { signIns: size.warmUp });
     return await compare(setup, entrants, size);
   } finally {
     await Promise.all(entrants.map(({ contestant }) => contestant.stop()));
@@ -74,7 +80,7 @@ async function compare(setup: Setup, entrants: readonly Entrant[], size: Size): 
     // The first slice warms up; the others take turns, so that a busy moment of the machine is shared.
     for (let turn = 0; turn <= size.slices; turn += 1) {
       for (const { entrant, perSecond, cpu } of seen) {
-        const result = await slice(entrant, connections, size.sliceMs);
+        const result = await slice(entrant, connections, { ms: size.sliceMs });
         if (turn === 0) continue;
         perSecond.push(result.perSecond);
         cpu.push(result.cpuPerSignIn);

@@ -1,11 +1,13 @@
 /** (d) What the import costs above what every such app imports anyway: time and memory, each in a fresh process. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Size } from './lib/size.js';
 import { median, spread, type Table, table } from './lib/table.js';
 
-/** Compiled, as it is published. */
-const LIBRARY = new URL('../src/index.js', import.meta.url).href;
+/** As it is published, where `npm run build` was; or file by file. */
+const PUBLISHED = new URL('../../../dist/index.js', import.meta.url);
+const LIBRARY = (existsSync(PUBLISHED) ? PUBLISHED : new URL('../src/index.js', import.meta.url)).href;
 const PEERS = "await import('express'); await import('express-session'); await import('passport');";
 const CASES = {
   'express + express-session + passport': PEERS,

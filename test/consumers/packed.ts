@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BUILT_FROM = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src'];
+const BUILT_FROM = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs', 'src'];
 export const TSC = join(ROOT, 'node_modules/typescript7/bin/tsc');
 
 export interface HostFolder {
@@ -82,6 +82,7 @@ export function packedTarball(): string {
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'dir');
   // Built where it is packed from: a build into another folder writes the way back to this one into its source maps.
   run(process.execPath, [TSC, '-p', 'tsconfig.build.json'], copy);
+  run(process.execPath, ['scripts/bundle.mjs'], copy);
   npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], copy);
   rmSync(copy, { recursive: true });
   tarball = join(folder, `express-mfa-${manifest().version}.tgz`);
