@@ -51,6 +51,8 @@ export type { Enrolment, Grant, HostUser, Proof, RequestFacts, Subject, UserId }
 export { createMfa, type Mfa } from './create-mfa.js';
 export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './delivery/inbox.js';
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
+export { type EmailCodeOptions, email } from './factors/email-codes.js';
+export type { MailText } from './factors/email-text.js';
 export { flashCall, type SentCodeOptions, sms, voice, whatsapp } from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
 export type { UserExport } from './flows/export-user.js';

@@ -42,6 +42,9 @@ export interface SendJob {
   readonly issuer: string;
   /** The text to send or speak, where the code is ours. */
   readonly text?: string;
+  /** For mail. */
+  readonly subject?: string;
+  readonly html?: string;
   /** BCP 47. */
   readonly locale?: string;
   /** A reference of an earlier send of the same challenge, where the other side owns the code. */

@@ -125,6 +125,8 @@ export interface Sending {
   readonly channels: readonly Channel[];
   /** ISO 3166 alpha-2, for phones. */
   readonly country?: string;
+  /** Nothing may go there any more: the mailbox has come to reset the password, say. */
+  readonly refused?: true;
 }
 
 export interface Factor {
@@ -142,6 +144,8 @@ export interface Factor {
   readonly maxPerUser?: number;
   /** Digits of the answer, where it is a number: the page says "the 6-digit code". */
   readonly digits?: number;
+  /** What the set-up page asks for, apart from a name: a field `phone` or `email`. */
+  readonly asks?: 'phone' | 'email';
   /** For factors that ask for a phone number: the countries a national number may be typed for. */
   readonly countries?: readonly string[];
 

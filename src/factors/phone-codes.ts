@@ -89,6 +89,7 @@ function phoneCode({ types: usual, ...kind }: Kind, options: SentCodeOptions): F
   const typesIn = readPhoneTypes(kind.kind, options.types ?? usual, countries);
   return sentCode({
     ...kind,
+    asks: 'phone',
     countries,
     deliveries,
     async read(input) {

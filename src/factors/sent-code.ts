@@ -24,13 +24,17 @@ export interface SentCodeProfile {
   readonly defaultName: string;
   /** ISO 3166 alpha-2, for phones. */
   readonly countries?: readonly string[];
+  /** What the person types. */
+  readonly asks: 'phone' | 'email';
   readonly deliveries: Deliveries;
   /** Reads the number or address that was typed. */
-  read(input: Input): Promise<({ readonly ok: true } & Destination) | Refusal>;
+  read(input: Input, context: FactorContext): Promise<({ readonly ok: true } & Destination) | Refusal>;
+  /** Whether a code may still go there; default always. */
+  mayGoTo?(to: string, context: FactorContext): Promise<boolean>;
   /** What the set-up page shows of it, to whoever typed it. */
   show(to: string): Promise<EnrolmentDisplay>;
   /** The text of a code of ours. */
-  text(about: CodeAbout): string;
+  text(about: CodeAbout): string | { readonly subject: string; readonly text: string; readonly html?: string };
 }
 
 export interface Destination {
@@ -88,7 +92,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
         ttlMs: job.ttlMs,
         issuer: context.issuer,
         ...(country === undefined ? {} : { country }),
-        ...(code === undefined ? {} : { code, text: textFor(code, job, context) }),
+        ...(code === undefined ? {} : { code, ...wordsFor(code, job, context) }),
         ...(context.locale === undefined ? {} : { locale: context.locale }),
         ...(before === undefined ? {} : { resendOf: before }),
       };
@@ -129,14 +133,15 @@ export function sentCode(profile: SentCodeProfile): Factor {
     await Promise.allSettled(told);
   }
 
-  function textFor(code: string, job: SendInput, context: FactorContext): string {
-    return profile.text({
+  function wordsFor(code: string, job: SendInput, context: FactorContext): Pick<SendJob, 'subject' | 'text' | 'html'> {
+    const words = profile.text({
       code,
       issuer: context.issuer,
       host: context.host,
       minutes: Math.max(1, Math.round(job.ttlMs / 60_000)),
       ...(context.locale === undefined ? {} : { locale: context.locale }),
     });
+    return typeof words === 'string' ? { text: words } : words;
   }
 
   return {
@@ -146,9 +151,10 @@ export function sentCode(profile: SentCodeProfile): Factor {
     role: 'factor',
     maxPerUser: 5,
     digits,
+    asks: profile.asks,
     ...(profile.countries === undefined ? {} : { countries: profile.countries }),
     async beginEnrolment(input, context) {
-      const read = await profile.read(input);
+      const read = await profile.read(input, context);
       if (!read.ok) return read;
       const { to, mask, country } = read;
       const data: DestinationData = {
@@ -164,10 +170,12 @@ export function sentCode(profile: SentCodeProfile): Factor {
     },
     async sending(data, context) {
       const { mask, country } = data as unknown as DestinationData;
+      const to = await destinationOf(data, context);
       return {
-        to: await destinationOf(data, context),
+        to,
         destination: mask,
         channels: [channel],
+        ...((await profile.mayGoTo?.(to, context)) === false ? { refused: true } : {}),
         ...(country === undefined ? {} : { country }),
       };
     },

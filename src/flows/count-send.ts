@@ -94,8 +94,9 @@ function limited({ index, retryAt, now }: Committed & { ok: false }, locks: numb
 
 function placesOf(deps: FlowDeps, { to, ip, lockedBy }: Send): Parameters<typeof sharedSends>[0] {
   return {
-    number: fingerprint(deps, to),
-    prefix: fingerprint(deps, to.slice(0, -4)),
+    number: fingerprint(deps, to.toLowerCase()),
+    // Only numbers are bought in blocks.
+    ...(to.startsWith('+') ? { prefix: fingerprint(deps, to.slice(0, -4)) } : {}),
     settingUp: lockedBy === undefined,
     ...(ip === undefined ? {} : { ip: network(ip) }),
   };

@@ -39,7 +39,10 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   const to = await factor.sending(enrolment.data, context);
   const channel = chooseChannel(to.channels, request.channel);
   if (!channel) return refuse('field_invalid', { field: 'channel' });
-  if (!(await deps.ask.beforeChallenge(subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))) {
+  if (
+    to.refused ||
+    !(await deps.ask.beforeChallenge(subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))
+  ) {
     await sayNow(deps, { subject, facts: asking.facts }, [
       { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: 'vetoed' },
     ]);

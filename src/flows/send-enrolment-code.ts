@@ -33,13 +33,15 @@ export async function sendEnrolmentCode(
   const { channel } = draft;
   if (!factor?.prepareSend || !factor.sending || !channel) return refuse('not_found');
   const place: Place = { factor: draft.kind, enrolmentId: draft.id, channel };
-  if (!(await deps.ask.beforeChallenge(subject.user, { factor: draft.kind, channel, facts: asking.facts }))) {
+  const context = factorContext(deps, subject, draft.id, asking.facts.locale);
+  const to = await factor.sending(draft.data, context);
+  if (
+    to.refused ||
+    !(await deps.ask.beforeChallenge(subject.user, { factor: draft.kind, channel, facts: asking.facts }))
+  ) {
     await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'vetoed' }]);
     return refuse('destination_refused');
   }
-
-  const context = factorContext(deps, subject, draft.id, asking.facts.locale);
-  const to = await factor.sending(draft.data, context);
   const about = { subject, facts: asking.facts };
   const route = await planRoute(deps, factor, laneOf(channel, to), draft.sent?.hops);
   if (!route.ok) {

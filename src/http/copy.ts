@@ -38,6 +38,7 @@ const fields: Readonly<Record<string, (facts: ErrorFacts) => string>> = {
     return digits ? `Enter the ${digits}-digit code` : 'Enter the code';
   },
   phone: () => 'Enter a phone number with its country code, like +61 491 570 156',
+  email: () => 'Enter an email address, like name@example.com',
   country: () => 'Choose a country from the list',
   name: () => 'Enter a short name, like “Work phone”',
   password: () => 'Enter your password',
@@ -71,7 +72,10 @@ const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> = {
     return digits ? `The code must be ${digits} numbers` : 'That cannot be a code. Check it and try again';
   },
   field_invalid: (facts) => fields[facts.field ?? '']?.(facts) ?? 'Check what you entered and try again',
-  destination_refused: () => 'We cannot send codes to that number. Use another one',
+  destination_refused: ({ field }) =>
+    field === 'email'
+      ? 'We cannot send codes to that address. If it is the one you reset your password with, use another one'
+      : 'We cannot send codes to that number. Use another one',
   user_locked: (facts) => `Too many tries. Try again ${later(facts)} or use another way`,
   send_limited: (facts) => `We cannot send another code yet. Try again ${later(facts)} or use another way`,
   rate_limited: (facts) => `Too many requests. Try again ${later(facts)}`,
@@ -172,12 +176,15 @@ export const copy = {
       if (kind === 'totp') return 'Set up an authenticator app';
       if (kind === 'voice') return 'Set up phone calls';
       if (kind === 'sms') return 'Set up text messages';
+      if (kind === 'email') return 'Set up codes by email';
       return `Set up ${name}`;
     },
     replaces: ({ name }: { readonly name: string }) => `“${name}” keeps working until the new one is confirmed.`,
     totpIntro: 'You need an authenticator app on your phone or computer. On the next page you connect it.',
     phoneLabel: 'Phone number',
     phoneHint: 'We send your codes to it. Include the country code, like +61 491 570 156.',
+    emailLabel: 'Email address',
+    emailHint: 'We send your codes to it. Use another mailbox than the one you reset your password with.',
     countryLabel: 'Country for numbers without a country code',
     country: ({ code }: { code: string }) => new Intl.DisplayNames(['en'], { type: 'region' }).of(code) ?? code,
     nameLabel: 'Name (optional)',

@@ -101,7 +101,7 @@ export function codesMade(): Hit {
 
 /** Budgets that strangers share: counted together, all or none, before anything is paid for. `number` and `prefix` come as keyed hashes. */
 export function sharedSends(
-  by: { number: string; prefix: string; ip?: string; settingUp: boolean },
+  by: { number: string; prefix?: string; ip?: string; settingUp: boolean },
   limits: Limits,
 ): readonly Hit[] {
   // Anybody may try to set up anybody's number: that must not use up what its owner needs for signing in.
@@ -110,11 +110,13 @@ export function sharedSends(
     { key: `${purpose}number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
     { key: `${purpose}number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
     { key: `${purpose}number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
-    { key: `${purpose}prefix-10m:${by.prefix}`, limit: limits.sendsPerPrefix10Min, windowMs: 10 * MINUTE },
-    { key: `${purpose}prefix-1h:${by.prefix}`, limit: limits.sendsPerPrefixHour, windowMs: HOUR },
     { key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY },
   ];
-  return by.ip === undefined
-    ? hits
-    : [...hits, { key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR }];
+  if (by.prefix !== undefined) {
+    const { sendsPerPrefix10Min, sendsPerPrefixHour } = limits;
+    hits.push({ key: `${purpose}prefix-10m:${by.prefix}`, limit: sendsPerPrefix10Min, windowMs: 10 * MINUTE });
+    hits.push({ key: `${purpose}prefix-1h:${by.prefix}`, limit: sendsPerPrefixHour, windowMs: HOUR });
+  }
+  if (by.ip !== undefined) hits.push({ key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR });
+  return hits;
 }

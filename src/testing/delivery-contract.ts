@@ -95,7 +95,11 @@ function sending({ create, destination, arrived }: DeliveryContractOptions): Con
       async run() {
         const delivery = await create();
         const channel = firstChannel(delivery);
-        const both = await Promise.all([1, 2].map(() => delivery.send(job(channel, destination(channel)), calmly())));
+        const both = await Promise.all(
+          ['contract-1', 'contract-2'].map((sendId) =>
+            delivery.send({ ...job(channel, destination(channel)), sendId }, calmly()),
+          ),
+        );
         assert.equal(new Set(both.map(refOf)).size, 2, 'two sends share a reference');
       },
     },

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, SendJob } from '../../src/core/delivery.js';
 import { type Inbox, inbox } from '../../src/delivery/inbox.js';
+import { smtp } from '../../src/delivery/smtp.js';
 import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
 import { twilioCalls, twilioMessages, twilioVerify } from '../../src/delivery/twilio.js';
 import { deliveryContract } from '../../src/testing/delivery-contract.js';
 import type { Fault } from '../doubles/faults.js';
+import { type MailFault, type MailServer, mailServer } from '../doubles/mail-server.js';
 import { type TelnyxDouble, telnyxDouble, telnyxRefusal } from '../doubles/telnyx.js';
 import { refusal } from '../doubles/twilio/wire.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
@@ -84,6 +86,35 @@ describe.each(['theirs', 'ours', 'messages'] as const)('the delivery contract: T
     arrived: (to) => telnyx.codeFor(to),
     createHanging: over({ hang: true }),
     createFailing: broken.map(over),
+  });
+  it.each(cases)('$name', ({ run }) => run());
+});
+
+describe('the delivery contract: SMTP', () => {
+  let server: MailServer;
+  beforeEach(async () => {
+    server = await mailServer();
+  });
+  afterEach(() => server.close());
+  const create = () => smtp({ transport: server.transport(), from: 'no-reply@acme.example' });
+  let used = 0;
+  const over = (fault: MailFault) => () => {
+    for (let times = 0; times < 3; times += 1) server.fault(fault);
+    return create();
+  };
+  const cases = deliveryContract({
+    create,
+    destination() {
+      used += 1;
+      return `n${used}@mail.example`;
+    },
+    arrived: (to) => server.codeFor(to),
+    createHanging: over({ at: 'data', hang: true }),
+    createFailing: [
+      over({ at: 'rcpt', status: 550 }),
+      over({ at: 'data', status: 451 }),
+      over({ at: 'data', cut: true }),
+    ],
   });
   it.each(cases)('$name', ({ run }) => run());
 });

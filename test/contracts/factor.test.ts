@@ -5,6 +5,7 @@ import type { Factor, Verdict } from '../../src/core/factor.js';
 import { type Inbox, inbox } from '../../src/delivery/inbox.js';
 import { twilioVerify } from '../../src/delivery/twilio.js';
 import { backupCodes } from '../../src/factors/backup-codes.js';
+import { email } from '../../src/factors/email-codes.js';
 import { sms, voice } from '../../src/factors/phone-codes.js';
 import { totp } from '../../src/factors/totp.js';
 import { type FactorContractOptions, factorContract } from '../../src/testing/index.js';
@@ -36,6 +37,16 @@ const boxed = (make: typeof sms): FactorContractOptions => ({
   ],
   answer: ({ to }) => ({ code: box.messages().findLast((message) => message.to === to)?.code ?? 'nothing arrived' }),
 });
+
+const mailed: FactorContractOptions = {
+  create() {
+    box = inbox();
+    return email({ via: box, resetAddresses: () => 'ada@acme.example' });
+  },
+  enrolWith: { email: 'ada@private.example' },
+  badEnrolments: [{}, { email: 'ada' }, { email: 'ada@acme.example' }, { email: ['ada@private.example'] }],
+  answer: ({ to }) => ({ code: box.messages().findLast((message) => message.to === to)?.code ?? 'nothing arrived' }),
+};
 
 /** A factor of somebody's own: a word that only its owner knows, with a number that goes up. */
 function wordFactor(change: Partial<Factor> = {}): Factor {
@@ -75,6 +86,7 @@ const wordCard: FactorContractOptions = {
 };
 
 const factors: Record<string, FactorContractOptions> = {
+  email: mailed,
   totp: { create: () => totp(), answer: shownBy },
   'totp with other parameters': {
     create: () => totp({ digits: 8, algorithm: 'sha512', period: 60, window: 2 }),

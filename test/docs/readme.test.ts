@@ -32,7 +32,16 @@ describe('the examples', () => {
 
   beforeAll(() => {
     host = hostWithThePackage();
-    host.add('@types/node', '@types/express', '@types/express-session', '@types/passport', '@types/pg', 'pg', 'redis', 'twilio');
+    host.add(
+      '@types/node',
+      '@types/express',
+      '@types/express-session',
+      '@types/passport',
+      '@types/pg',
+      'pg',
+      'redis',
+      'twilio',
+    );
   });
 
   afterAll(() => {

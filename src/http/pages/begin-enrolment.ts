@@ -7,12 +7,11 @@ import { kindName } from './names.js';
 import { type Page, page } from './page.js';
 import type { BeginEnrolmentView, Frame } from './views.js';
 
-const PHONE_KINDS = ['sms', 'voice', 'whatsapp', 'flash-call'];
-
 export function beginEnrolmentPage(frame: Frame, view: BeginEnrolmentView, copy: Copy): Page {
   const { kind, problem } = view;
-  const phone = view.countries !== undefined || PHONE_KINDS.includes(kind);
-  const shown = phone ? ['phone', 'country', 'name'] : ['name'];
+  const phone = view.asks === 'phone';
+  const mail = view.asks === 'email';
+  const shown = [...(phone ? ['phone', 'country'] : mail ? ['email'] : []), 'name'];
   const field = shown.find((id) => id === problem?.field);
   const sentence = sentenceOf(copy, problem, { kind });
   const wrong = { field, sentence };
@@ -25,7 +24,7 @@ ${kind === 'totp' && html`<p class="mfa-lede">${copy.enrol.totpIntro}</p>`}
 ${postForm(frame, {
   action: `/factors/${encodeURIComponent(kind)}`,
   hidden: { replaces: view.replaces?.id },
-  body: html`${phone && phoneFields(copy, view, wrong)}
+  body: html`${phone && phoneFields(copy, view, wrong)}${mail && emailField(copy, view, wrong)}
 ${nameField(copy, view, wrong)}
 ${button(copy.continue)}`,
 })}
@@ -54,6 +53,19 @@ function phoneFields(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): readon
     autofocus: view.problem === undefined,
   });
   return view.countries?.length ? [number, countryField(copy, view, wrong)] : [number];
+}
+
+function emailField(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): Html {
+  return textField(copy, {
+    id: 'email',
+    type: 'email',
+    autocomplete: 'email',
+    label: copy.enrol.emailLabel,
+    hint: copy.enrol.emailHint,
+    value: view.typed?.email,
+    error: errorAt('email', wrong),
+    autofocus: view.problem === undefined,
+  });
 }
 
 function countryField(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): Html {

@@ -52,7 +52,7 @@ export function codeField(copy: Copy, given: CodeField): Html {
 }
 
 export interface TextField extends FieldParts {
-  readonly type: 'text' | 'tel' | 'password';
+  readonly type: 'text' | 'tel' | 'email' | 'password';
   readonly autocomplete: string;
   readonly value?: string | undefined;
   readonly autofocus?: boolean;

@@ -70,7 +70,14 @@ export interface BeginEnrolmentView {
   /** The factor that goes once the new one works. */
   readonly replaces?: Pick<FactorView, 'id' | 'name'>;
   /** What the person typed, to be shown again. */
-  readonly typed?: { readonly phone?: string; readonly name?: string; readonly country?: string };
+  readonly typed?: {
+    readonly phone?: string;
+    readonly email?: string;
+    readonly name?: string;
+    readonly country?: string;
+  };
+  /** What is asked for, beside a name. */
+  readonly asks?: 'phone' | 'email';
   /** ISO 3166 alpha-2 codes from which a national number may be typed; the first is preselected. */
   readonly countries?: readonly string[];
   readonly problem?: Problem;

@@ -59,8 +59,9 @@ function replacedFactor(described: FactorsDescription, kind: string, id: string 
 function beginPage(call: Call, account: string, view: BeginEnrolmentView, status = 200): void {
   const { http, req, res } = call;
   const frame = frameOf(http, req, account);
-  const countries = http.flows.factors.get(view.kind)?.countries;
-  const page = beginEnrolmentPage(frame, { ...view, ...(countries ? { countries } : {}) }, http.copy(req));
+  const { asks, countries } = http.flows.factors.get(view.kind) ?? {};
+  const asked = { ...(asks ? { asks } : {}), ...(countries ? { countries } : {}) };
+  const page = beginEnrolmentPage(frame, { ...view, ...asked }, http.copy(req));
   sendPage(http, req, res, page, { status, frame });
 }
 
@@ -113,7 +114,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
 }
 
 function typedFields({ input }: Call) {
-  const fields = ['phone', 'name', 'country'] as const;
+  const fields = ['phone', 'email', 'name', 'country'] as const;
   return Object.fromEntries(
     fields.flatMap((name) => (textField(input, name) === undefined ? [] : [[name, textField(input, name)]])),
   );

@@ -7,7 +7,10 @@ import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../../../src/http
 import { appEnrolment, frame, freshCodes, phoneEnrolment } from './samples.js';
 
 const begin = (view: Partial<BeginEnrolmentView>) =>
-  String(beginEnrolmentPage(frame, { kind: 'sms', forced: false, ...view }, copy).main);
+  String(
+    beginEnrolmentPage(frame, { kind: 'sms', forced: false, ...(view.kind ? {} : { asks: 'phone' }), ...view }, copy)
+      .main,
+  );
 const confirm = (view: ConfirmEnrolmentView) => String(confirmEnrolmentPage(frame, view, copy).main);
 const fresh = String(freshBackupCodesPage(frame, { codes: freshCodes }, copy).main);
 
@@ -43,6 +46,19 @@ describe('beginning', () => {
 
   it('links to no field that the page does not have', () => {
     expect(begin({ problem: { code: 'field_invalid', field: 'code' } })).not.toContain('href="#');
+  });
+
+  it('asks for an email address where codes are mailed', () => {
+    const text = begin({
+      kind: 'email',
+      asks: 'email',
+      typed: { email: 'ada@' },
+      problem: { code: 'field_invalid', field: 'email' },
+    });
+    expect(text).toContain('<h1>Set up codes by email</h1>');
+    expect(text).toMatch(/id="email" name="email" type="email" autocomplete="email"[^>]* value="ada@"/);
+    expect(text).toContain('<a href="#email">Enter an email address, like name@example.com');
+    expect(text).not.toContain('id="phone"');
   });
 
   it('asks only for a name where there is no phone', () => {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { maskEmail, readEmail, sameMailbox } from '../../src/core/email-addresses.js';
+
+describe('an address somebody typed', () => {
+  it.each([
+    ['ada@acme.example', 'ada@acme.example'],
+    ['  Ada.Lovelace+mfa@Mail.Acme.EXAMPLE ', 'Ada.Lovelace+mfa@mail.acme.example'],
+    ["o'hara@acme.example", "o'hara@acme.example"],
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+  ])('%s is %s', (typed, read) => {
+    expect(readEmail(typed)).toBe(read);
+  });
+
+  it.each([
+    '',
+    'ada',
+    'ada@',
+    '@acme.example',
+    'ada@localhost',
+    'ada@acme',
+    'ada@acme..example',
+    'ada@-acme.example',
+    'ada@acme.example.',
+    'ada@127.0.0.1',
+    'ada@[127.0.0.1]',
+    'ada@acme.example:25',
+    'ada@acme.example/x',
+    'ada@acme.example?x',
+    'ada@%61cme.example',
+    'ada@eve@acme.example',
+    '.ada@acme.example',
+    'ada.@acme.example',
+    'a..da@acme.example',
+    'a da@acme.example',
+    '"a da"@acme.example',
+    'ada(x)@acme.example',
+    'Ada <ada@acme.example>',
+    'ada@acme.example, eve@acme.example',
+    'ada@acme.example;eve@acme.example',
+    'ada@acme.example\r\nBcc: eve@acme.example',
+    'ada@acme.example\u0000',
+    'ädä@acme.example',
+    `${'a'.repeat(65)}@acme.example`,
+    `a@${'a'.repeat(250)}.example`,
+    undefined,
+    null,
+    42,
+    ['ada@acme.example'],
+    { toString: () => 'ada@acme.example' },
+  ])('%j is not one', (typed) => {
+    expect(readEmail(typed)).toBeUndefined();
+  });
+});
+
+describe('a mailbox', () => {
+  it('is the same in any case, and with any tag', () => {
+    expect(sameMailbox('Ada@acme.example', 'ada+mfa@ACME.example')).toBe(true);
+    expect(sameMailbox('ada@acme.example', 'adam@acme.example')).toBe(false);
+    expect(sameMailbox('ada@acme.example', 'ada@mail.acme.example')).toBe(false);
+  });
+
+  it('is shown by its first letter and its domain, the same length whatever the name', () => {
+    expect(maskEmail('ada.lovelace@acme.example')).toBe('a••••••••@acme.example');
+    expect(maskEmail('a@acme.example')).toBe('a••••••••@acme.example');
+  });
+});
