@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Channel } from '../core/delivery.js';
 import type { Json, Store } from '../core/store.js';
-import { after, type BreakerState, passage, probing, WELL } from '../policy/breaker.js';
+import { type BreakerState, passage, probing, stateAfter, WELL } from '../policy/breaker.js';
 import type { CarrierOutcome } from '../policy/failover.js';
 
 /** What a carrier may be well at, and not at something else. */
@@ -122,7 +122,7 @@ export function createCarrierBreakers({
       const id = idOf(lane, carrier);
       const now = clock();
       const chance = random();
-      const next = (state: BreakerState) => after(state, outcome, now, chance);
+      const next = (state: BreakerState) => stateAfter(state, outcome, now, chance);
       const before = stateOf(id);
       // A carrier that does well costs no write: only who fails has a record.
       if (isQuiet(before) && (outcome === 'ok' || outcome === 'not-its-fault')) {

@@ -43,7 +43,7 @@ export function probing(state: BreakerState, now: number): BreakerState {
  * Opens after five failures in a row, when half of at least ten sends of a minute failed, or at once when the carrier refuses its account. Stays open
  * for 30 s, doubling to 10 min, each up to a tenth longer, so that several carriers do not come back at one moment. `chance` is from 0 to 1.
  */
-export function after(state: BreakerState, outcome: CarrierOutcome, now: number, chance: number): BreakerState {
+export function stateAfter(state: BreakerState, outcome: CarrierOutcome, now: number, chance: number): BreakerState {
   if (outcome === 'not-its-fault') {
     // It answered: whoever was trying it out has seen it well.
     return state.openUntil === undefined ? state : closed(now);

@@ -40,6 +40,8 @@ describe('the examples', () => {
       '@types/pg',
       'pg',
       'redis',
+      'nodemailer',
+      '@types/nodemailer',
       'twilio',
     );
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { after, type BreakerState, passage, probing, WELL } from '../../src/policy/breaker.js';
+import { type BreakerState, passage, probing, stateAfter, WELL } from '../../src/policy/breaker.js';
 import type { CarrierOutcome } from '../../src/policy/failover.js';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
 /** What so many outcomes, a second apart, make of a breaker. */
 function went(outcomes: readonly CarrierOutcome[], from: BreakerState = WELL, at = NOON): BreakerState {
-  return outcomes.reduce((state, outcome, index) => after(state, outcome, at + index * 1_000, 0), from);
+  return outcomes.reduce((state, outcome, index) => stateAfter(state, outcome, at + index * 1_000, 0), from);
 }
 
 const times = (count: number, outcome: CarrierOutcome) => Array.from({ length: count }, () => outcome);
@@ -45,7 +45,7 @@ describe('a breaker', () => {
     let now = NOON;
     const pauses: number[] = [];
     for (let round = 0; round < 8; round += 1) {
-      state = after(state, 'fatal', now, 0);
+      state = stateAfter(state, 'fatal', now, 0);
       pauses.push((state.openUntil ?? 0) - now);
       now = state.openUntil ?? 0;
     }
@@ -53,7 +53,7 @@ describe('a breaker', () => {
   });
 
   it('stays open up to a tenth longer by chance', () => {
-    expect(after(WELL, 'fatal', NOON, 1).openUntil).toBe(NOON + 33_000);
+    expect(stateAfter(WELL, 'fatal', NOON, 1).openUntil).toBe(NOON + 33_000);
   });
 
   it('lets one send try it out, and waits for what becomes of that', () => {
@@ -61,18 +61,18 @@ describe('a breaker', () => {
     const tried = probing(open, NOON + 30_000);
     expect(passage(tried, NOON + 30_001)).toBe('open');
     expect(passage(tried, NOON + 45_000)).toBe('probe');
-    expect(passage(after(tried, 'ok', NOON + 31_000, 0), NOON + 31_000)).toBe('closed');
-    expect(passage(after(tried, 'not-its-fault', NOON + 31_000, 0), NOON + 31_000)).toBe('closed');
-    expect(after(tried, 'fault', NOON + 31_000, 0).openUntil).toBe(NOON + 91_000);
+    expect(passage(stateAfter(tried, 'ok', NOON + 31_000, 0), NOON + 31_000)).toBe('closed');
+    expect(passage(stateAfter(tried, 'not-its-fault', NOON + 31_000, 0), NOON + 31_000)).toBe('closed');
+    expect(stateAfter(tried, 'fault', NOON + 31_000, 0).openUntil).toBe(NOON + 91_000);
   });
 
   it('forgets how often it opened once it is well', () => {
-    const well = after(went(['fatal']), 'ok', NOON + 30_000, 0);
-    expect(after(well, 'fatal', NOON + 60_000, 0).openUntil).toBe(NOON + 90_000);
+    const well = stateAfter(went(['fatal']), 'ok', NOON + 30_000, 0);
+    expect(stateAfter(well, 'fatal', NOON + 60_000, 0).openUntil).toBe(NOON + 90_000);
   });
 
   it('begins a new minute when the clock steps back', () => {
     const state = went(times(4, 'fault'));
-    expect(after(state, 'ok', NOON - 600_000, 0)).toMatchObject({ since: NOON - 600_000, ok: 1, failed: 0 });
+    expect(stateAfter(state, 'ok', NOON - 600_000, 0)).toMatchObject({ since: NOON - 600_000, ok: 1, failed: 0 });
   });
 });
