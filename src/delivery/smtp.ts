@@ -136,7 +136,7 @@ function classOf(status: number, code: string | undefined, command: unknown): Fa
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\r\n\u0000-\u001f\u007f]+/g, ' ').trim();
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
 }
 
 function requireTransport(transport: unknown): void {

@@ -110,13 +110,13 @@ export function sharedSends(
     { key: `${purpose}number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
     { key: `${purpose}number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
     { key: `${purpose}number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
-    { key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY },
   ];
   if (by.prefix !== undefined) {
     const { sendsPerPrefix10Min, sendsPerPrefixHour } = limits;
     hits.push({ key: `${purpose}prefix-10m:${by.prefix}`, limit: sendsPerPrefix10Min, windowMs: 10 * MINUTE });
     hits.push({ key: `${purpose}prefix-1h:${by.prefix}`, limit: sendsPerPrefixHour, windowMs: HOUR });
   }
+  hits.push({ key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY });
   if (by.ip !== undefined) hits.push({ key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR });
   return hits;
 }
