@@ -1,6 +1,7 @@
 import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
 import { ownerBefore, ownerPageSize, pageOfOwners } from '../core/owner-page.js';
+import { seenTime } from '../core/seen-time.js';
 import type { Store } from '../core/store.js';
 import { checkName, fromText, toText } from '../core/stored-name.js';
 import { connection } from './postgres/connection.js';
@@ -11,7 +12,6 @@ import { ownersText } from './postgres/owners.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { quoted } from './postgres/schema-name.js';
 import { checkSchema } from './postgres/schema-version.js';
-import { seenTime } from './postgres/seen-time.js';
 import { committedOf, logTexts, readOf, refsText, stepText } from './postgres/steps.js';
 import { sweepStatements } from './postgres/sweep.js';
 

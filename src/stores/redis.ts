@@ -1,5 +1,6 @@
 import { checkQuery, checkRefs, checkRows, checkStep } from '../core/check-step.js';
 import { MfaError } from '../core/errors.js';
+import { seenTime } from '../core/seen-time.js';
 import type { Commit, Store } from '../core/store.js';
 import { checkName } from '../core/stored-name.js';
 import { isCluster, type RedisClient, type RedisCluster } from './redis/client.js';
@@ -71,13 +72,17 @@ export function redisStore(options: RedisStoreOptions): Store {
   const keyOf = (owner: string) => ownerKey(prefix, owner);
   const waiting = outbox(server, rows, keyOf);
   let hasLooked = false;
+  // The nodes of a cluster have a clock each: what one said is no news of another's.
+  const seen = isCluster(client) ? undefined : seenTime();
 
   /** `prune` also says that this may write. */
   async function run(owner: string, step: Commit, prune?: number): Promise<Reply> {
-    const texts = argumentsFor(step, prune);
+    const texts = argumentsFor(step, seen?.latest() ?? 0, prune);
     await ready();
     const keys = isCluster(client) || prune === undefined ? [keyOf(owner)] : [keyOf(owner), rows.key];
-    return replyOf(await server.run(commit, keys, ...texts), step.hits ?? [], step.reads ?? []);
+    const reply = replyOf(await server.run(commit, keys, ...texts), step.hits ?? [], step.reads ?? []);
+    seen?.note(reply.committed.now);
+    return reply;
   }
 
   /** Moves what waits for the log until there is nothing more of it. */

@@ -1,17 +1,11 @@
 /** What must hold over two processes on one store and one store of sessions, kills included. */
 import { describe, expect, it } from '@jest/globals';
+import { addsPhoneAt, browsers, textsOf, withAda } from '../support/ada-at-two.js';
 import { guesses, lockedFor, WIDE, WRONG_BACKUP_CODE, waits, wrongCode } from '../support/guess.js';
 import { statuses } from '../support/listen.js';
 import type { Person } from '../support/person.js';
 import { sharedStores } from '../support/servers.js';
 import { type HostProcess, type Rig, twoProcesses } from '../support/two-processes.js';
-
-/** So many browsers in which Ada waits, at both processes in turn. */
-async function browsers(rig: Rig, ada: Person, count: number): Promise<readonly Person[]> {
-  const both = [rig.one, rig.two];
-  const people = Array.from({ length: count }, (_, index) => rig.elsewhere(ada, both[index % 2] ?? rig.one));
-  return await Promise.all(people.map(waits));
-}
 
 const verifyAll = (people: readonly Person[], body: (index: number) => object) =>
   Promise.all(people.map((person, index) => person.verify(body(index))));
@@ -32,19 +26,9 @@ async function unanswered(process: HostProcess, asked: PromiseLike<unknown>): Pr
 }
 
 describe.each(await sharedStores())('on one %s,', (on) => {
-  /** Ada with an authenticator whose present code nobody has used. */
-  async function withAda(options: Parameters<typeof twoProcesses>[1] = {}): Promise<{ rig: Rig; ada: Person }> {
-    const rig = await twoProcesses(on, options);
-    const ada = await rig.person('ada');
-    await ada.password();
-    await ada.addsTotp();
-    await rig.advance(60_000);
-    return { rig, ada };
-  }
-
   describe('guessing at two processes', () => {
     it('G02 counts fifty wrong answers as fifty', async () => {
-      const { rig, ada } = await withAda({ limits: WIDE });
+      const { rig, ada } = await withAda(on, { limits: WIDE });
       const people = await browsers(rig, ada, 50);
       expect(statuses(await verifyAll(people, () => ({ code: wrongCode(ada) })))).toEqual({ 422: 50 });
       const more = await browsers(rig, ada, 60);
@@ -53,7 +37,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     }, 60_000);
 
     it('G02 compares ten of fifty, whichever process they go to', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const people = await browsers(rig, ada, 50);
       expect(statuses(await verifyAll(people, () => ({ code: wrongCode(ada) })))).toEqual({ 422: 10, 429: 40 });
       for (const process of [rig.one, rig.two])
@@ -61,7 +45,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('G04 remembers nine wrong answers over a kill -9, and locks at the tenth', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       await guesses(await waits(rig.elsewhere(ada, rig.one)), 9);
       await rig.one.kill();
       const again = await rig.start();
@@ -72,7 +56,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('G06 takes one right code once', async () => {
-      const { rig, ada } = await withAda({ limits: WIDE });
+      const { rig, ada } = await withAda(on, { limits: WIDE });
       const before = await events(rig, 'sign_in.completed');
       const people = await browsers(rig, ada, 50);
       expect(statuses(await verifyAll(people, () => ({ code: ada.code() })))).toEqual({ 200: 1, 422: 49 });
@@ -81,7 +65,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('G07 spends a backup code once, and ten different ones each', async () => {
-      const { rig, ada } = await withAda({ limits: WIDE });
+      const { rig, ada } = await withAda(on, { limits: WIDE });
       const people = await browsers(rig, ada, 20);
       const [first, ...others] = ada.backupCodes;
       expect(statuses(await verifyAll(people, () => ({ code: first })))).toEqual({ 200: 1, 422: 19 });
@@ -92,7 +76,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     }, 60_000);
 
     it('G08 knows a used code in the other process, and after a restart', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const code = ada.code();
       const [there] = await browsers(rig, ada, 1);
       await there?.verify({ code }).expect(200);
@@ -109,7 +93,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('G09 keeps the locked user out of both, and a right backup code unspent', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       await guesses(await waits(rig.elsewhere(ada, rig.one)), 10, 'backup-codes');
       const there = await waits(rig.elsewhere(ada, rig.two));
       const [code] = ada.backupCodes;
@@ -122,7 +106,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
 
   describe('a sign-in at two processes', () => {
     it('S06 is void everywhere when credentials change anywhere', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const [at1, at2] = await browsers(rig, ada, 2);
       await rig.one.ask({ do: 'credentials changed', id: 'user-ada' });
       for (const person of [at1, at2]) {
@@ -134,7 +118,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('S06 is void when the user is disabled in the process that hears of it', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const [, there] = await browsers(rig, ada, 2);
       await rig.everywhere({ do: 'change user', id: 'user-ada', to: { disabled: true } });
       await there?.verify({ code: ada.code() }).expect(401);
@@ -143,7 +127,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('S06 cannot be completed by an answer that raced with a reset', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const people = await browsers(rig, ada, 6);
       const [answers] = await Promise.all([
         verifyAll(people, () => ({ code: ada.code() })),
@@ -156,7 +140,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('S08 completes once, with one browser at both processes at the same time', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const before = await events(rig, 'sign_in.completed');
       const [here] = await browsers(rig, ada, 1);
       if (!here) throw new Error('no browser');
@@ -174,33 +158,24 @@ describe.each(await sharedStores())('on one %s,', (on) => {
   });
 
   describe('texts from two processes', () => {
-    const texts = async (rig: Rig) =>
-      (await Promise.all([rig.one, rig.two].map((process) => process.ask({ do: 'texts' })))).flat();
-
     it('P04 are one for a sign-in that asks for fifty, three for a user, and none for one who is locked', async () => {
-      const { rig, ada } = await withAda();
-      await rig.advance(30_000);
-      await ada.verify({ factorId: 'totp', code: ada.code() }).expect(200);
-      const begun = await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).expect(201);
-      const code = (await texts(rig)).at(-1)?.code;
-      await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code }).expect(200);
-      await rig.advance(86_400_000);
-      const phone = { factorId: begun.body.id };
-      const before = (await texts(rig)).length;
+      const { rig, ada } = await withAda(on);
+      const phone = { factorId: await addsPhoneAt(rig, ada) };
+      const before = (await textsOf(rig)).length;
 
       const [here] = await browsers(rig, ada, 1);
       if (!here) throw new Error('no browser');
       const both = [here, rig.at(here, rig.two)];
       const asked = Array.from({ length: 50 }, (_, index) => (both[index % 2] ?? here).post('/mfa/challenge', phone));
       expect(statuses(await Promise.all(asked))).toEqual({ 202: 1, 429: 49 });
-      expect((await texts(rig)).length - before).toBe(1);
+      expect((await textsOf(rig)).length - before).toBe(1);
 
       const people = await browsers(rig, ada, 20);
       const answers = await Promise.all(people.map((person) => person.post('/mfa/challenge', phone)));
       expect(statuses(answers)).toEqual({ 202: 2, 429: 18 });
-      expect((await texts(rig)).length - before).toBe(3);
+      expect((await textsOf(rig)).length - before).toBe(3);
 
-      const right = (await texts(rig)).map((text) => text.code);
+      const right = (await textsOf(rig)).map((text) => text.code);
       const wrong = ['000000', '000001', '000002', '000003'].find((one) => !right.includes(one)) ?? '';
       const holders = people.filter((_, index) => answers[index]?.status === 202);
       for (const holder of holders)
@@ -208,13 +183,13 @@ describe.each(await sharedStores())('on one %s,', (on) => {
       await rig.advance(600_000);
       const locked = await waits(rig.elsewhere(ada, rig.two));
       expect(await lockedFor(locked.post('/mfa/challenge', phone))).toBe(300);
-      expect((await texts(rig)).length - before).toBe(3);
+      expect((await textsOf(rig)).length - before).toBe(3);
     });
   });
 
   describe('factors at two processes', () => {
     it('E08 two removals of the last two factors at once leave one, where policy asks for a factor', async () => {
-      const { rig, ada } = await withAda({ required: ['user-ada'] });
+      const { rig, ada } = await withAda(on, { required: ['user-ada'] });
       const first = ada.factorId;
       const phone = rig.at(ada, rig.one);
       await rig.advance(30_000);
@@ -242,7 +217,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('E09 two new sets of backup codes at once leave one, and the old set dead', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const old = ada.backupCodes;
       const there = rig.at(ada, rig.two);
       const answers = await Promise.all([ada.post('/mfa/backup-codes'), there.post('/mfa/backup-codes')]);
@@ -257,7 +232,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     it.each(['before', 'after'] as const)(
       'E09 a process that dies %s the commit leaves one whole set',
       async (when) => {
-        const { rig, ada } = await withAda();
+        const { rig, ada } = await withAda(on);
         await rig.one.ask({ do: 'die', when, kind: 'backup' });
         await unanswered(rig.one, ada.post('/mfa/backup-codes'));
         const alive = await waits(rig.elsewhere(ada, rig.two));
@@ -292,7 +267,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     );
 
     it('X03 a process that dies between the count and the comparison has counted', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const [here] = await browsers(rig, ada, 1);
       if (!here) throw new Error('no browser');
       await guesses(here, 4);
@@ -306,7 +281,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     });
 
     it('X03 a process that dies after the commit of a right answer has signed nobody in, and has used the code', async () => {
-      const { rig, ada } = await withAda();
+      const { rig, ada } = await withAda(on);
       const [here] = await browsers(rig, ada, 1);
       if (!here) throw new Error('no browser');
       await rig.one.ask({ do: 'die', when: 'after', kind: 'last-used' });

@@ -174,9 +174,9 @@ describeRedis('X06 the time', () => {
     const wrong = Date.now() + 600_000;
     await client.set(clockOf('ada'), wrong);
     await client.set(clockOf('bob'), Date.now() + 2 * HOUR);
-    expect(await store.commit('ada', {})).toMatchObject({ now: wrong });
     const { now } = await store.commit('bob', {});
     expect(Math.abs(now - Date.now())).toBeLessThan(60_000);
+    expect(await store.commit('ada', {})).toMatchObject({ now: wrong });
   });
 
   it('does not bring to life what a commit has seen expire', async () => {

@@ -11,9 +11,9 @@ import { SHELF } from './lua-shelf.js';
  * Answers `1, now, removed, counts, reads, outbox` or `0, now, reason, index, retryAt`; numbers are texts, or they would be cut
  * to whole ones.
  */
-export const COMMIT = `${CLOCK}${COUNTING}${SHELF}${APPEND_ROW}
+export const COMMIT = `
 local step = cjson.decode(ARGV[1])
-
+${CLOCK}${COUNTING}${SHELF}${APPEND_ROW}
 local function holds(condition, entry)
   if condition == nil then return true end
   if condition == 'absent' then return entry == nil end

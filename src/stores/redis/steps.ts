@@ -3,8 +3,8 @@ import type { Commit, CounterWrite, Ref, Write } from '../../core/store.js';
 import { toText } from '../../core/stored-name.js';
 import { written } from './log-rows.js';
 
-/** What the script of `lua-commit.ts` takes: the step as JSON, then the texts it points at by their place. */
-export function argumentsFor(step: Commit, prune?: number): readonly string[] {
+/** What the script of `lua-commit.ts` takes: the step as JSON, then the texts it points at by their place. `seen` is the time that the server told last, or 0. */
+export function argumentsFor(step: Commit, seen: number, prune?: number): readonly string[] {
   const texts: string[] = [];
   const placeOf = (text: string) => texts.push(text) + 1;
 
@@ -14,6 +14,7 @@ export function argumentsFor(step: Commit, prune?: number): readonly string[] {
   }
 
   const whole = {
+    seen,
     prune,
     writes: (step.writes ?? []).map(writeFor),
     counters: (step.counters ?? []).map(counterWriteFor),

@@ -1,4 +1,4 @@
-import { steadyClock } from '../../core/steady-clock.js';
+import { steadyClock } from './steady-clock.js';
 
 /** The latest time that the server has told this process: what it says later is not before that. */
 export interface SeenTime {
