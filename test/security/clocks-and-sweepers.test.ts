@@ -129,7 +129,9 @@ describe.each(await sharedStores())('on one %s,', (on) => {
     const meanwhile = waiting.map((browser) => browser.get('/mfa/challenge'));
     await Promise.all(sweeps);
     expect(statuses(await Promise.all(meanwhile))).toEqual({ 200: 8 });
-    expect(removed.reduce((sum, gone) => sum + gone, 0)).toBeGreaterThanOrEqual(20);
+    // Redis drops by itself what expires.
+    if (on === 'sqlite' || on === 'postgres')
+      expect(removed.reduce((sum, gone) => sum + gone, 0)).toBeGreaterThanOrEqual(20);
     expect(await rig.two.ask({ do: 'sweep' })).toEqual({ removed: 0 });
 
     await lockedFor((await waits(rig.elsewhere(ada, rig.two))).verify({ code: WRONG_BACKUP_CODE }));
