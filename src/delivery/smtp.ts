@@ -1,10 +1,11 @@
 /** `express-mfa/smtp`: codes by e-mail, over a transport of nodemailer that the host passes in. */
+
+import { connectionBroke } from '../core/connection-errors.js';
 import type { CallContext, Delivery, FailureClass, SendJob, SendResult, VendorDetail } from '../core/delivery.js';
 import { readEmail } from '../core/email-addresses.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { connectionBroke } from './connection-errors.js';
-import { field } from './field.js';
 
 /** The part of nodemailer's transporter that is used here: what `nodemailer.createTransport(...)` returns fits as it is. */
 export interface MailTransport {

@@ -1,7 +1,7 @@
 import type { CallContext } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
-import { field } from './field.js';
-import { httpCall, jsonOf } from './http-call.js';
+import { field } from '../core/field.js';
+import { httpCall, jsonOf } from '../core/http-call.js';
 import { type TelnyxFailure, telnyxFailure } from './telnyx-errors.js';
 
 export interface TelnyxAccount {

@@ -1,6 +1,6 @@
 /** What a refusal of Telnyx means for us. https://developers.telnyx.com/docs/overview/errors */
 import type { FailureClass, VendorDetail } from '../core/delivery.js';
-import { field } from './field.js';
+import { field } from '../core/field.js';
 
 export interface TelnyxFailure {
   readonly sent: 'no' | 'unknown';

@@ -1,7 +1,7 @@
 import type { CallContext, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { field } from './field.js';
 import { type TelnyxAccount, telnyxCalls } from './telnyx-call.js';
 import { classOfTelnyxCode } from './telnyx-errors.js';
 

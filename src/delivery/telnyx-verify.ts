@@ -1,8 +1,8 @@
 import type { CallContext, CheckResult, CodeOwner, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
 import { requireCodeLength } from './code-length.js';
-import { field } from './field.js';
 import { type TelnyxAccount, telnyxCalls } from './telnyx-call.js';
 
 /** Our channel, and the end of Telnyx' path. */

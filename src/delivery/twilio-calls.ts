@@ -1,7 +1,7 @@
 import type { CallContext, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { field } from './field.js';
 import { spokenCode } from './spoken-code.js';
 import { isSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { askTwilio } from './twilio-request.js';

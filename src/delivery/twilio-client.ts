@@ -1,5 +1,5 @@
 import { MfaError } from '../core/errors.js';
-import { field } from './field.js';
+import { field } from '../core/field.js';
 
 /**
  * The part of the official SDK's client (`twilio` 5 and 6) that is used here. A client made by `twilio(accountSid, authToken)` fits as

@@ -1,6 +1,6 @@
+import { connectionBroke } from '../core/connection-errors.js';
 import type { FailureClass, VendorDetail } from '../core/delivery.js';
-import { connectionBroke } from './connection-errors.js';
-import { field } from './field.js';
+import { field } from '../core/field.js';
 
 /** Why a request to Twilio brought no answer. Made of a status and a code alone: the SDK's errors hold the auth token and the form. */
 export interface TwilioFailure {

@@ -1,7 +1,7 @@
 import type { CallContext, Channel, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
-import { field } from './field.js';
 import {
   isSid,
   requireSid,

@@ -1,8 +1,8 @@
 import type { CallContext, CheckResult, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
 import { requireCodeLength } from './code-length.js';
-import { field } from './field.js';
 import { isSid, requireSid, requireTwilioClient, type TwilioClient } from './twilio-client.js';
 import { verifyLocale } from './twilio-locales.js';
 import { askTwilio } from './twilio-request.js';

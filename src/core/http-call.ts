@@ -1,8 +1,8 @@
-/** One HTTP request to a carrier: over a kept connection, never retried, no redirect followed, and the answer read up to a bound. */
+/** One HTTP request to another party: over a kept connection, never retried, no redirect followed, and the answer read up to a bound. */
 import { type Agent as HttpAgent, request as overHttp } from 'node:http';
 import { Agent as HttpsAgent, request as overHttps, type RequestOptions } from 'node:https';
-import type { FailureClass } from '../core/delivery.js';
 import { connectionBroke } from './connection-errors.js';
+import type { FailureClass } from './delivery.js';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

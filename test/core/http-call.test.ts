@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type HttpCall, httpCall, jsonOf } from '../../src/delivery/http-call.js';
+import { type HttpCall, httpCall, jsonOf } from '../../src/core/http-call.js';
 
 let server: Server | undefined;
 

@@ -1,5 +1,5 @@
 /** What an error of a connection tells about the request that was to go over it. */
-import type { FailureClass } from '../core/delivery.js';
+import type { FailureClass } from './delivery.js';
 import { field } from './field.js';
 
 /** The connection never came up, so no byte of the request left. */
