@@ -15,7 +15,7 @@ export interface Size {
 export const FULL: Size = {
   connections: [1, 16, 64],
   warmUp: 3_000,
-  slices: 9,
+  slices: 7,
   sliceMs: 600,
   guardedRequests: 1_500,
   startRuns: 9,
