@@ -83,6 +83,7 @@ describe('audit rows on PostgreSQL', () => {
     server = await postgresServer();
     if (!server) return;
     pool = new Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
     await pool.query('DROP SCHEMA IF EXISTS gathered CASCADE');
     await pool.query('CREATE SCHEMA gathered');
     await migrate(pool, { schema: 'gathered' });
@@ -107,18 +108,19 @@ describe('audit rows on PostgreSQL', () => {
     const store = postgresStore({ pool: counted as never, schema: 'gathered' });
     await store.ping();
     statements = 0;
-    const other = new Pool({ connectionString: server.url });
+    const other = new Pool({ connectionString: server.url, max: 4 });
+    other.on('error', () => undefined);
     await Promise.all(
-      Array.from({ length: 200 }, async (_, n) => {
+      Array.from({ length: 100 }, async (_, n) => {
         await store.append([row(`many-${n}`)]);
         const { rows } = await other.query('SELECT 1 FROM gathered.mfa_log WHERE id = $1', [`many-${n}`]);
         expect(rows).toHaveLength(1);
       }),
     );
-    expect(statements).toBeLessThan(100);
+    expect(statements).toBeLessThan(50);
     await other.end();
     await store.close();
-  });
+  }, 60_000);
 
   it('of one caller are not lost for what another gave', async () => {
     if (!server) return;
