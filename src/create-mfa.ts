@@ -148,9 +148,9 @@ function carriersOf(factors: ReadonlyMap<string, Factor>) {
 function watched(breakers: CarrierBreakers, watch: DeliveryWatch): CarrierBreakers {
   return {
     ...breakers,
-    async note(lane, carrier, outcome) {
+    async note(lane, carrier, outcome, who) {
       watch.note(lane.channel, carrier, outcome);
-      await breakers.note(lane, carrier, outcome);
+      await breakers.note(lane, carrier, outcome, who);
     },
   };
 }

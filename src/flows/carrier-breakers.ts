@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import type { Channel } from '../core/delivery.js';
 import type { Json, Store } from '../core/store.js';
-import { type BreakerState, passage, probing, stateAfter, WELL } from '../policy/breaker.js';
-import type { CarrierOutcome } from '../policy/failover.js';
+import { type BreakerState, notProbing, type Passage, passage, probing, stateAfter, WELL } from '../policy/breaker.js';
+import { type CarrierOutcome, MOST_HOPS } from '../policy/failover.js';
 
 /** What a carrier may be well at, and not at something else. */
 export interface Lane {
@@ -14,12 +14,16 @@ export interface Lane {
 
 export interface CarrierBreakers {
   /**
-   * The carriers to call, best first; none when all are failing. One that is being tried out again comes first, for this one send. Throws where the store
-   * does not answer: without it nothing can be counted, and so nothing sent.
+   * The carriers that may be called, best first; none when all are failing. One that is to be tried out again comes first. `who` are the user and the number, as
+   * keyed hashes. Changes nothing. Throws where the store does not answer: without it nothing can be counted, and so nothing sent.
    */
-  usable(lane: Lane, carriers: readonly string[]): Promise<readonly string[]>;
+  usable(lane: Lane, carriers: readonly string[], who: readonly string[]): Promise<readonly string[]>;
+  /** For a send that has its place in every budget: of those, whom it may call, `MOST_HOPS` at most. One that is to be tried out is there for one send of all. */
+  claim(lane: Lane, carriers: readonly string[], who: readonly string[]): Promise<readonly string[]>;
+  /** Nothing came of the send: another may try out what it was to. Never throws. */
+  release(lane: Lane, carriers: readonly string[]): Promise<void>;
   /** How a call went. Never throws: a send that happened must not fail over its bookkeeping. */
-  note(lane: Lane, carrier: string, outcome: CarrierOutcome): Promise<void>;
+  note(lane: Lane, carrier: string, outcome: CarrierOutcome, who: readonly string[]): Promise<void>;
   /** When the first of them may be tried again. */
   retryAt(lane: Lane, carriers: readonly string[]): number | undefined;
 }
@@ -100,29 +104,43 @@ export function createCarrierBreakers({
   }
 
   /** Of many sends at once, in all processes, one tries it out. */
-  async function claimed(id: string): Promise<boolean> {
+  async function claimed(id: string, who: readonly string[]): Promise<boolean> {
     const now = clock();
-    return await change(id, (state) => (passage(state, now) === 'probe' ? probing(state, now) : undefined));
+    return await change(id, (state) => (passage(state, now, who) === 'probe' ? probing(state, now) : undefined));
   }
 
   return {
-    async usable(lane, carriers) {
+    async usable(lane, carriers, who) {
       await refresh();
       const now = clock();
-      const well: string[] = [];
+      const ways = carriers.map((carrier) => ({ carrier, way: passage(stateOf(idOf(lane, carrier)), now, who) }));
+      const of = (wanted: Passage) => ways.filter(({ way }) => way === wanted).map(({ carrier }) => carrier);
+      return [...of('probe'), ...of('closed')];
+    },
+    async claim(lane, carriers, who) {
+      const mine: string[] = [];
+      for (const carrier of carriers) {
+        if (mine.length >= MOST_HOPS) break;
+        const id = idOf(lane, carrier);
+        const way = passage(stateOf(id), clock(), who);
+        if (way === 'closed' || (way === 'probe' && (await claimed(id, who)))) mine.push(carrier);
+      }
+      return mine;
+    },
+    async release(lane, carriers) {
       for (const carrier of carriers) {
         const id = idOf(lane, carrier);
-        const way = passage(stateOf(id), now);
-        if (way === 'closed') well.push(carrier);
-        else if (way === 'probe' && (await claimed(id))) well.unshift(carrier);
+        if (stateOf(id).probeUntil === undefined) continue;
+        await change(id, (state) => (state.probeUntil === undefined ? undefined : notProbing(state))).catch(
+          () => false,
+        );
       }
-      return well;
     },
-    async note(lane, carrier, outcome) {
+    async note(lane, carrier, outcome, who) {
       const id = idOf(lane, carrier);
       const now = clock();
       const chance = random();
-      const next = (state: BreakerState) => stateAfter(state, outcome, now, chance);
+      const next = (state: BreakerState) => stateAfter(state, outcome, now, chance, who);
       const before = stateOf(id);
       // A carrier that does well costs no write: only who fails has a record.
       if (isQuiet(before) && (outcome === 'ok' || outcome === 'not-its-fault')) {

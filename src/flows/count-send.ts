@@ -74,6 +74,11 @@ export function triesForgotten(deps: FlowDeps, send: Send): CounterWrite {
   return { do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER };
 }
 
+/** Whose send it is, for what strangers share: the user and the number, as keyed hashes. */
+export function marksOf(deps: FlowDeps, { subject, to }: Send): readonly string[] {
+  return [fingerprint(deps, `of ${subject.owner}`), fingerprint(deps, to.toLowerCase())];
+}
+
 function taken({ key, total }: Count): CounterWrite {
   return { do: 'refund', key, hit: total };
 }

@@ -10,8 +10,15 @@ import type { FlowDeps } from './deps.js';
 /** The carriers one code may go by, in order. A factor that names none decides by itself. */
 export interface Route {
   readonly lane: Lane;
+  /** The user and the number, as keyed hashes. */
+  readonly who: readonly string[];
   readonly carriers: readonly (string | undefined)[];
 }
+
+/** Whose send it is, and which way. */
+export type Way = Pick<Route, 'lane' | 'who'>;
+
+type PlannedRoute = ({ readonly ok: true } & Route) | (Refusal & { readonly why: FailureClass });
 
 /** What is written down before and after each call: a crash in between leaves `calling`, not nothing. */
 export interface Sent {
@@ -50,23 +57,50 @@ const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, d
 export async function planRoute(
   deps: Pick<FlowDeps, 'carriers' | 'clock'>,
   factor: Factor,
-  lane: Lane,
+  way: Way,
   before: readonly Hop[] = [],
-): Promise<({ readonly ok: true } & Route) | (Refusal & { readonly why: FailureClass })> {
+): Promise<PlannedRoute> {
+  const { lane, who } = way;
   const named = factor.carriers?.(lane.channel, lane.country) ?? [];
-  if (factor.carriers === undefined) return { ok: true, lane, carriers: [undefined] };
+  if (factor.carriers === undefined) return { ok: true, ...way, carriers: [undefined] };
   if (named.length === 0) return { ...refuse('destination_refused'), why: 'channel_unavailable' };
   const asked = new Set(before.map(({ carrier }) => carrier));
   const [fresh, tried] = [named.filter((one) => !asked.has(one)), named.filter((one) => asked.has(one))];
-  const carriers = await deps.carriers.usable(lane, asked.size === 0 ? named : [...fresh, ...tried]);
-  if (carriers.length > 0) return { ok: true, lane, carriers };
-  const now = deps.clock();
-  const retryAfterMs = Math.max(1_000, (deps.carriers.retryAt(lane, named) ?? now) - now);
-  return { ...refuse('delivery_unavailable', { retryAfterMs }), why: 'unavailable' };
+  const carriers = await deps.carriers.usable(lane, asked.size === 0 ? named : [...fresh, ...tried], who);
+  return carriers.length > 0 ? { ok: true, ...way, carriers } : allFailing(deps, lane, named);
+}
+
+/**
+ * Makes the route this send's own, once it has its place in every budget. Not before: a carrier is tried out by one send of all, and whoever may not send
+ * could keep it from everybody by asking again and again.
+ */
+export async function claimRoute(
+  deps: Pick<FlowDeps, 'carriers' | 'clock'>,
+  { lane, who, carriers }: Route,
+): Promise<PlannedRoute> {
+  const named = namesIn(carriers);
+  if (named.length === 0) return { ok: true, lane, who, carriers };
+  const mine = await deps.carriers.claim(lane, named, who);
+  return mine.length > 0 ? { ok: true, lane, who, carriers: mine } : allFailing(deps, lane, named);
+}
+
+/** Nobody will be called after all. */
+export async function leaveRoute(deps: Pick<FlowDeps, 'carriers'>, { lane, carriers }: Route): Promise<void> {
+  await deps.carriers.release(lane, namesIn(carriers));
+}
+
+function namesIn(carriers: Route['carriers']): readonly string[] {
+  return carriers.filter((carrier) => carrier !== undefined);
+}
+
+function allFailing({ carriers, clock }: Pick<FlowDeps, 'carriers' | 'clock'>, lane: Lane, named: readonly string[]) {
+  const now = clock();
+  const retryAfterMs = Math.max(1_000, (carriers.retryAt(lane, named) ?? now) - now);
+  return { ...refuse('delivery_unavailable', { retryAfterMs }), why: 'unavailable' } as const;
 }
 
 /** What to write down before the first call. */
-export function firstSent({ carriers }: Route, prepared: PreparedSend): Sent {
+export function firstSent({ carriers }: Pick<Route, 'carriers'>, prepared: PreparedSend): Sent {
   return { data: prepared.data, hops: calling([], carriers[0]) };
 }
 
@@ -76,13 +110,13 @@ export function firstSent({ carriers }: Route, prepared: PreparedSend): Sent {
  */
 export async function followRoute(
   deps: Pick<FlowDeps, 'carriers' | 'limits'>,
-  { lane, carriers }: Route,
+  { lane, who, carriers }: Route,
   prepared: PreparedSend,
   writeDown: (sent: Sent) => Promise<boolean>,
 ): Promise<SendOutcome> {
   const over = AbortSignal.timeout(deps.limits.sendTimeoutMs);
   const asked = carriers.slice(0, MOST_HOPS);
-  let { data, hops } = firstSent({ lane, carriers }, prepared);
+  let { data, hops } = firstSent({ carriers }, prepared);
   let accepted = false;
   let last: Transmitted = { ok: false, why: 'unavailable' };
   for (const [place, carrier] of asked.entries()) {
@@ -90,7 +124,7 @@ export async function followRoute(
     const signal = more ? AbortSignal.any([over, AbortSignal.timeout(deps.limits.sendTimeoutMs / 2)]) : over;
     last = await transmitted(prepared, signal, carrier === undefined ? undefined : { carrier, data });
     hops = answered(hops, last);
-    if (carrier !== undefined) await deps.carriers.note(lane, carrier, carrierOutcome(last));
+    if (carrier !== undefined) await deps.carriers.note(lane, carrier, carrierOutcome(last), who);
     if (last.ok) {
       data = last.data;
       accepted = true;
@@ -101,6 +135,7 @@ export async function followRoute(
     if (!(await writeDown({ data, hops: calls }))) break;
     hops = calls;
   }
+  await leaveRoute(deps, { lane, who, carriers: carriers.slice(hops.length) });
   // A send that may have gone out counts, whatever the carrier after it said: the code is the same.
   if (accepted) return { ok: true, data, hops };
   const { why, refusal } = heard(last);

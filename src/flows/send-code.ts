@@ -6,9 +6,18 @@ import type { Json, Write } from '../core/store.js';
 import type { Challenge, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
-import { countSend, type Send, takeBackSend, triesForgotten } from './count-send.js';
+import { countSend, marksOf, type Send, takeBackSend, triesForgotten } from './count-send.js';
 import type { FlowDeps } from './deps.js';
-import { firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
+import {
+  claimRoute,
+  firstSent,
+  followRoute,
+  laneOf,
+  leaveRoute,
+  planRoute,
+  type Route,
+  type Sent,
+} from './route-send.js';
 import { say, sayNow } from './say.js';
 
 /** One code that may be sent: to whom, where and how is settled. */
@@ -26,17 +35,23 @@ export type SentCode = { readonly ok: true; readonly challenge: Challenge; reado
 export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
   const send = sendOf(asking, plan);
   const about = { subject: send.subject, facts: asking.facts };
-  const lane = laneOf(plan.channel, plan.to);
-  const route = await planRoute(deps, plan.factor, lane, lastHops(plan.account, send));
-  if (!route.ok) {
-    await sayNow(deps, about, [failed(plan, route.why)]);
-    return route;
+  const way = { lane: laneOf(plan.channel, plan.to), who: marksOf(deps, send) };
+  const planned = await planRoute(deps, plan.factor, way, lastHops(plan.account, send));
+  if (!planned.ok) {
+    await sayNow(deps, about, [failed(plan, planned.why)]);
+    return planned;
   }
   const counted = await countSend(deps, send);
   if (!counted.ok) {
     if (counted.code === 'sign_in_again') return counted;
     await sayNow(deps, about, [failed(plan, 'limited')]);
     return counted;
+  }
+  const route = await claimRoute(deps, planned);
+  if (!route.ok) {
+    await takeBackSend(deps, send, counted);
+    await sayNow(deps, about, [failed(plan, route.why)]);
+    return route;
   }
   const previous = counted.usedUp ? undefined : counted.open.at(-1);
   const id = newChallengeId(deps.sealer, send.context, send.enrolmentId);
@@ -67,6 +82,7 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
     counters: previous ? [] : [triesForgotten(deps, send)],
   });
   if (!written.ok) {
+    await leaveRoute(deps, route);
     await takeBackSend(deps, send, counted);
     return refuse(written.index < holds.length ? 'sign_in_again' : 'not_found');
   }

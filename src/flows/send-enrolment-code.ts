@@ -5,11 +5,20 @@ import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
 import { type Asking, factorContext, visitorHolds } from './account.js';
 import type { BegunDraft } from './begin-enrolment.js';
-import { countSend, type Send, takeBackSend } from './count-send.js';
+import { countSend, marksOf, type Send, takeBackSend } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange } from './guard-change.js';
-import { firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
+import {
+  claimRoute,
+  firstSent,
+  followRoute,
+  laneOf,
+  leaveRoute,
+  planRoute,
+  type Route,
+  type Sent,
+} from './route-send.js';
 import { say, sayNow } from './say.js';
 import { carriersOf } from './send-code.js';
 
@@ -43,11 +52,6 @@ export async function sendEnrolmentCode(
     return refuse('destination_refused');
   }
   const about = { subject, facts: asking.facts };
-  const route = await planRoute(deps, factor, laneOf(channel, to), draft.sent?.hops);
-  if (!route.ok) {
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: route.why }]);
-    return route;
-  }
   const { ip } = asking.facts;
   const send: Send = {
     subject,
@@ -57,11 +61,23 @@ export async function sendEnrolmentCode(
     to: to.to,
     ...(ip === undefined ? {} : { ip }),
   };
+  const way = { lane: laneOf(channel, to), who: marksOf(deps, send) };
+  const planned = await planRoute(deps, factor, way, draft.sent?.hops);
+  if (!planned.ok) {
+    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: planned.why }]);
+    return planned;
+  }
   const counted = await countSend(deps, send);
   if (!counted.ok) {
     if (counted.code === 'sign_in_again') return counted;
     await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
     return counted;
+  }
+  const route = await claimRoute(deps, planned);
+  if (!route.ok) {
+    await takeBackSend(deps, send, counted);
+    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: route.why }]);
+    return route;
   }
   const { sendNo } = counted;
   const prepared = await factor.prepareSend(
@@ -80,6 +96,7 @@ export async function sendEnrolmentCode(
   const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
   const display = (await factor.display?.(draft.data, context)) ?? {};
   if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent, display });
+  await leaveRoute(deps, route);
   await takeBackSend(deps, send, counted);
   return refuse(written.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
 }

@@ -35,7 +35,8 @@ export function nextStep(outcome: Transmitted): NextStep {
 
 export function carrierOutcome(outcome: Transmitted): CarrierOutcome {
   if (outcome.ok) return outcome.sent === 'unknown' ? 'fault' : 'ok';
-  if (outcome.why === 'auth' || outcome.why === 'config') return 'fatal';
-  if (outcome.why === 'unavailable' || outcome.why === 'timeout') return 'fault';
+  if (outcome.why === 'auth') return 'fatal';
+  // What a carrier calls a wrong request may be one number that it cannot be asked for.
+  if (outcome.why === 'config' || outcome.why === 'unavailable' || outcome.why === 'timeout') return 'fault';
   return 'not-its-fault';
 }

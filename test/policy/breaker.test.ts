@@ -75,4 +75,43 @@ describe('a breaker', () => {
     const state = went(times(4, 'fault'));
     expect(stateAfter(state, 'ok', NOON - 600_000, 0)).toMatchObject({ since: NOON - 600_000, ok: 1, failed: 0 });
   });
+
+  it('is not kept open longer by sends that were under way when it opened', () => {
+    let state = went(times(5, 'fault'));
+    const { openUntil } = state;
+    for (let index = 0; index < 20; index += 1) state = stateAfter(state, 'fault', NOON + 5_000, 0, [`user ${index}`]);
+    expect(state.openUntil).toBe(openUntil);
+  });
+
+  it('counts one failure of each user and each number', () => {
+    const who = [
+      ['ada', 'number 1'],
+      ['ada', 'number 2'],
+      ['bob', 'number 1'],
+    ];
+    const state = [...who, ...who, ...who].reduce((so, one) => stateAfter(so, 'fault', NOON, 0, one), WELL);
+    expect(state).toMatchObject({ failed: 1, inARow: 1 });
+  });
+
+  it('is not kept open twice as long by whom it failed before', () => {
+    const open = ['ada', 'bob', 'cy', 'dan', 'eve'].reduce((so, one) => stateAfter(so, 'fault', NOON, 0, [one]), WELL);
+    let [state, now] = [open, NOON];
+    for (let round = 0; round < 3; round += 1) {
+      now = (state.openUntil ?? 0) + 30_000;
+      expect(passage(state, now - 1, ['eve'])).toBe('open');
+      expect(passage(state, now - 1, ['fay'])).toBe('probe');
+      expect(passage(state, now, ['eve'])).toBe('probe');
+      state = stateAfter(probing(state, now), 'fault', now, 0, ['eve']);
+      expect(state.openUntil).toBe(now + 30_000);
+    }
+    expect(stateAfter(state, 'fault', now + 30_000, 0, ['fay']).openUntil).toBe(now + 90_000);
+  });
+
+  it('remembers a bounded number of those it failed', () => {
+    let state = WELL;
+    for (let index = 0; index < 500; index += 1) {
+      state = stateAfter(state, 'fault', state.openUntil ?? NOON, 0, [`user ${index}`, `number ${index}`]);
+    }
+    expect(state.failedFor).toHaveLength(40);
+  });
 });

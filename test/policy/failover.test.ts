@@ -8,7 +8,7 @@ const CLASSES: Readonly<Record<FailureClass, ['next' | 'stop', 'fault' | 'fatal'
   unavailable: ['next', 'fault'],
   timeout: ['next', 'fault'],
   auth: ['next', 'fatal'],
-  config: ['next', 'fatal'],
+  config: ['next', 'fault'],
   channel_unavailable: ['next', 'not-its-fault'],
   spend_limit: ['next', 'not-its-fault'],
   rate_limited: ['next', 'not-its-fault'],
