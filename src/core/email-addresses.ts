@@ -17,16 +17,27 @@ export function readEmail(typed: unknown): string | undefined {
   return `${local}@${domain}`;
 }
 
-/** Whether two addresses are one mailbox, as far as anybody can tell: in any case, and without what follows a plus sign. */
+/** Whether two addresses are one mailbox, as far as anybody can tell. */
 export function sameMailbox(one: string, other: string): boolean {
-  return mailbox(one) === mailbox(other);
+  return mailboxOf(one) === mailboxOf(other);
+}
+
+/** What all spellings of one mailbox have in common: in small letters, without what follows a plus sign; Gmail has two names, and passes over dots. */
+export function mailboxOf(address: string): string {
+  const plain = address.toLowerCase().replace(/\+[^@]*(?=@)/, '');
+  const gmail = /^([^@]*)@(?:gmail|googlemail)\.com$/.exec(plain);
+  return gmail ? `${gmail[1]?.replaceAll('.', '')}@gmail.com` : plain;
+}
+
+/** Whether a text of the host's may name the mailbox: one that is no plain address (`Ada <ada@acme.example>`) may, where its domain is the same. */
+export function mayName(text: string, address: string): boolean {
+  const plain = readEmail(text);
+  if (plain !== undefined) return sameMailbox(plain, address);
+  const domain = mailboxOf(address).replace(/^[^@]*/, '');
+  return text.toLowerCase().replaceAll('@googlemail.com', '@gmail.com').includes(domain);
 }
 
 /** `a••••••••@acme.example`: the same length whatever the name. */
 export function maskEmail(address: string): string {
   return `${address.slice(0, 1)}••••••••${address.slice(address.lastIndexOf('@'))}`;
-}
-
-function mailbox(address: string): string {
-  return address.toLowerCase().replace(/\+[^@]*(?=@)/, '');
 }

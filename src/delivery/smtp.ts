@@ -130,6 +130,8 @@ function smtpFailure(error: unknown): SendResult {
 /** A server that refused has not taken the mail. */
 function classOf(status: number, code: string | undefined, command: unknown): FailureClass {
   if (code === 'EAUTH' || [530, 534, 535, 538].includes(status)) return 'auth';
+  // This mailbox cannot be had just now; a server that is itself in trouble says 451.
+  if (status === 450 && command === 'RCPT TO') return 'unreachable';
   if (status < 500) return status === 452 ? 'rate_limited' : 'unavailable';
   if (status === 552 || status === 554 || status === 571) return 'filtered';
   if (command === 'RCPT TO' || status === 550 || status === 551 || status === 553) return 'invalid_destination';

@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/delivery.js';
-import { maskEmail, readEmail, sameMailbox } from '../core/email-addresses.js';
+import { maskEmail, mayName, readEmail } from '../core/email-addresses.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor } from '../core/factor.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
@@ -40,7 +40,7 @@ export function email<User extends HostUser = HostUser>(options: EmailCodeOption
   async function resets(user: HostUser, address: string): Promise<boolean> {
     const given = (await resetAddresses(user as User)) ?? [];
     const all = typeof given === 'string' ? [given] : given;
-    return all.some((one) => sameMailbox(readEmail(one) ?? String(one), address));
+    return all.some((one) => mayName(String(one), address));
   }
 
   return sentCode({

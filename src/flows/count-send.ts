@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mailboxOf } from '../core/email-addresses.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import { network } from '../core/network.js';
 import type { Committed, Count, CounterWrite, Hit, Write } from '../core/store.js';
@@ -76,7 +77,7 @@ export function triesForgotten(deps: FlowDeps, send: Send): CounterWrite {
 
 /** Whose send it is, for what strangers share: the user and the number, as keyed hashes. */
 export function marksOf(deps: FlowDeps, { subject, to }: Send): readonly string[] {
-  return [fingerprint(deps, `of ${subject.owner}`), fingerprint(deps, to.toLowerCase())];
+  return [fingerprint(deps, `of ${subject.owner}`), fingerprint(deps, mailboxOf(to))];
 }
 
 function taken({ key, total }: Count): CounterWrite {
@@ -99,7 +100,7 @@ function limited({ index, retryAt, now }: Committed & { ok: false }, locks: numb
 
 function placesOf(deps: FlowDeps, { to, ip, lockedBy }: Send): Parameters<typeof sharedSends>[0] {
   return {
-    number: fingerprint(deps, to.toLowerCase()),
+    number: fingerprint(deps, mailboxOf(to)),
     // Only numbers are bought in blocks.
     ...(to.startsWith('+') ? { prefix: fingerprint(deps, to.slice(0, -4)) } : {}),
     settingUp: lockedBy === undefined,

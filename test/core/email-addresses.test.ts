@@ -57,6 +57,12 @@ describe('a mailbox', () => {
     expect(sameMailbox('Ada@acme.example', 'ada+mfa@ACME.example')).toBe(true);
     expect(sameMailbox('ada@acme.example', 'adam@acme.example')).toBe(false);
     expect(sameMailbox('ada@acme.example', 'ada@mail.acme.example')).toBe(false);
+    expect(sameMailbox('ada.b@acme.example', 'adab@acme.example')).toBe(false);
+  });
+
+  it('of Gmail is the same with dots and without, under both names', () => {
+    expect(sameMailbox('ada.lovelace@gmail.com', 'AdaLovelace+mfa@googlemail.com')).toBe(true);
+    expect(sameMailbox('ada@gmail.com', 'adam@gmail.com')).toBe(false);
   });
 
   it('is shown by its first letter and its domain, the same length whatever the name', () => {

@@ -96,6 +96,33 @@ describe('a code by e-mail', () => {
     expect(statuses).toEqual([201, 201, 201, 429]);
   });
 
+  it.each([
+    ['tags', ['eve@x.example', 'eve+1@x.example', 'eve+2@x.example', 'eve+3@x.example']],
+    ['dots of Gmail', ['eve.x@gmail.com', 'evex@gmail.com', 'e.vex@googlemail.com', 'ev.ex+1@gmail.com']],
+  ])('counts mails to one mailbox together, whatever its %s', async (_what, addresses) => {
+    const host = aHost();
+    const statuses: number[] = [];
+    for (const [index, typed] of addresses.entries()) {
+      const somebody = new Person(host, `n${index}`);
+      await somebody.password().expect(302);
+      statuses.push((await somebody.post('/mfa/factors/email', { email: typed })).status);
+    }
+    expect(statuses).toEqual([201, 201, 201, 429]);
+  });
+
+  it('to mailboxes that are refused one after another stops nobody else’s', async () => {
+    const host = aHost();
+    for (let index = 0; index < 5; index += 1) {
+      server.fault({ at: 'rcpt', status: 450 });
+      const somebody = new Person(host, `n${index}`);
+      await somebody.password().expect(302);
+      await somebody.post('/mfa/factors/email', { email: `nobody@gone${index}.example` }).expect(422);
+    }
+    const ada = new Person(host, 'ada');
+    await ada.password().expect(302);
+    await ada.post('/mfa/factors/email', { email: MAILBOX }).expect(201);
+  });
+
   it('goes to many mailboxes of one provider: only numbers are bought in blocks', async () => {
     const host = aHost();
     for (let index = 0; index < 8; index += 1) {
@@ -119,6 +146,28 @@ describe('M01 the mailbox that resets the password', () => {
       expect(server.mails).toEqual([]);
     },
   );
+
+  it.each([
+    ['ada.lovelace@gmail.com', 'adalovelace@gmail.com'],
+    ['AdaLovelace@googlemail.com', 'ada.love.lace@gmail.com'],
+    ['Ada <ada@acme.example>', 'ada@acme.example'],
+    ['"ada"@acme.example', 'ada@acme.example'],
+    ['ada@ACME.example.', 'ada@acme.example'],
+  ])('is no second factor, however the host writes it: %s', async (resets, typed) => {
+    const host = aHost(() => resets);
+    const ada = new Person(host, 'ada');
+    await ada.password().expect(302);
+    const { body } = await ada.post('/mfa/factors/email', { email: typed }).expect(422);
+    expect(body.code).toBe('destination_refused');
+    await ada.post('/mfa/factors/email', { email: 'ada@elsewhere.example' }).expect(201);
+  });
+
+  it.each([null, '', [], ['']])('may not exist: %j', async (none) => {
+    const host = aHost(() => none);
+    const ada = new Person(host, 'ada');
+    await ada.password().expect(302);
+    await ada.post('/mfa/factors/email', { email: MAILBOX }).expect(201);
+  });
 
   it('is none any more when it becomes that later; other factors go on', async () => {
     let resets: string[] = [];
