@@ -110,6 +110,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
       }
     },
     onChallenge: options.onChallenge,
+    localeOf: options.localeOf,
     onError,
   };
 

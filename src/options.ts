@@ -92,6 +92,11 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   ) => MaybePromise<boolean | undefined>;
   /** The work of a log-in callback, after the second factor; awaited before the answer. Must not answer by itself. The user is signed in by then: an error goes to `onError`, and the sign-in stands. */
   readonly afterSignIn?: (req: Request, res: Response, user: User) => MaybePromise<void>;
+  /**
+   * The language of codes that are sent (BCP 47, `pt-BR`): of texts, calls and mails, and what a Verify service is told. Default, and where it answers undefined or throws:
+   * the first of `Accept-Language`.
+   */
+  readonly localeOf?: (req: Request) => string | undefined;
   /** The host's own answer to a sign-in that waits for its second factor. Default: a redirect, or `{ mfaRequired: true, ... }` for JSON. */
   readonly onChallenge?: (req: Request, res: Response, answer: ChallengeAnswer) => MaybePromise<void>;
   /** Ends the user's other sessions; asked when the first factor is added, on reset, on disabling, and by `api.credentialsChanged`. */

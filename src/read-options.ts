@@ -28,6 +28,7 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   beforeSignIn: 'function',
   afterSignIn: 'function',
   onChallenge: 'function',
+  localeOf: 'function',
   endSessions: 'function',
   notify: 'function',
   onEvent: 'function',

@@ -6,7 +6,8 @@ import { refuseUnknownOptions } from '../core/known-options.js';
 import type { HostUser } from '../core/words.js';
 import { readDeliveries } from './deliveries.js';
 import { codeMail, type MailText } from './email-text.js';
-import { type CodeAbout, sentCode } from './sent-code.js';
+import { readText, type TextOption } from './own-text.js';
+import { sentCode } from './sent-code.js';
 
 export interface EmailCodeOptions<User extends HostUser = HostUser> {
   /** What brings the mail: `smtp(...)`, `inbox()`; of several, at most two are asked. */
@@ -16,8 +17,8 @@ export interface EmailCodeOptions<User extends HostUser = HostUser> {
    * password already, and one thing would stand for both factors. Write `() => []` where passwords are not reset by mail. An error in it is a refusal.
    */
   readonly resetAddresses: (user: User) => Addresses | Promise<Addresses>;
-  /** Subject, text and HTML; default English. Put nothing into `html` that is not escaped. */
-  readonly mail?: (about: CodeAbout) => MailText;
+  /** Subject, text and HTML, or these for each language; default: ours, in the language of the request where we have it. Put nothing into `html` that is not escaped. */
+  readonly mail?: TextOption<MailText>;
 }
 
 type Addresses = string | readonly string[] | null | undefined;
@@ -28,7 +29,8 @@ type Addresses = string | readonly string[] | null | undefined;
  */
 export function email<User extends HostUser = HostUser>(options: EmailCodeOptions<User>): Factor {
   refuseUnknownOptions('email', options, ['via', 'resetAddresses', 'mail']);
-  const { resetAddresses, mail = codeMail } = options;
+  const { resetAddresses } = options;
+  const mail = readText('email: `mail`', options.mail, codeMail);
   const deliveries = readDeliveries('email', 'email', options.via);
   if (typeof resetAddresses !== 'function') {
     throw new MfaError(

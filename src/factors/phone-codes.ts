@@ -5,8 +5,9 @@ import { refuseUnknownOptions } from '../core/known-options.js';
 import { formatPhone, maskPhone, type PhoneRules, type PhoneType, readPhone } from '../core/phone-numbers.js';
 import { codeText, spokenText } from './code-text.js';
 import { readDeliveries } from './deliveries.js';
+import { readText, type TextOption } from './own-text.js';
 import { readPhoneTypes } from './phone-types.js';
-import { type CodeAbout, sentCode } from './sent-code.js';
+import { type CodeWords, sentCode } from './sent-code.js';
 
 export interface SentCodeOptions extends PhoneRules {
   /**
@@ -19,8 +20,11 @@ export interface SentCodeOptions extends PhoneRules {
    * (plans that do not tell them apart); calls and WhatsApp reach a `landline` too. Add `voip` where your users have such numbers: they are cheap to have many of.
    */
   readonly types?: readonly PhoneType[] | { readonly [country: string]: readonly PhoneType[] };
-  /** The text of a message, where the code is ours; default English with the WebOTP last line. */
-  readonly text?: (about: CodeAbout) => string;
+  /**
+   * The text of a message, where the code is ours, or one for each language. Default: ours, in the language of the request (English, German, French, Spanish, Italian, Portuguese, Japanese,
+   * Chinese, Korean, Hindi; else English), with the WebOTP last line. Yours should end with that line too: `@${host} #${code}`.
+   */
+  readonly text?: TextOption<string>;
 }
 
 const MOBILE: readonly PhoneType[] = ['mobile', 'mobile-or-landline'];
@@ -83,7 +87,12 @@ interface Kind {
 
 function phoneCode({ types: usual, ...kind }: Kind, options: SentCodeOptions): Factor {
   refuseUnknownOptions(kind.kind, options, ['via', 'text', 'countries', 'defaultCountry', 'types']);
-  const { countries, text = kind.channel === 'voice' ? spokenText : codeText } = options;
+  const { countries } = options;
+  const text = readText<string, string | CodeWords>(
+    `${kind.kind}: \`text\``,
+    options.text,
+    kind.channel === 'voice' ? spokenText : codeText,
+  );
   const deliveries = readDeliveries(kind.kind, kind.channel, options.via);
   requireCountries(kind.kind, countries);
   const typesIn = readPhoneTypes(kind.kind, options.types ?? usual, countries);

@@ -34,7 +34,17 @@ export interface SentCodeProfile {
   /** What the set-up page shows of it, to whoever typed it. */
   show(to: string): Promise<EnrolmentDisplay>;
   /** The text of a code of ours. */
-  text(about: CodeAbout): string | { readonly subject: string; readonly text: string; readonly html?: string };
+  text(about: CodeAbout): string | CodeWords;
+}
+
+/** The text of a code of ours, whole. */
+export interface CodeWords {
+  readonly text: string;
+  /** For mail. */
+  readonly subject?: string;
+  readonly html?: string;
+  /** The language it is in, where that is not the one that was asked for. */
+  readonly locale?: string;
 }
 
 export interface Destination {
@@ -92,8 +102,8 @@ export function sentCode(profile: SentCodeProfile): Factor {
         ttlMs: job.ttlMs,
         issuer: context.issuer,
         ...(country === undefined ? {} : { country }),
-        ...(code === undefined ? {} : { code, ...wordsFor(code, job, context) }),
         ...(context.locale === undefined ? {} : { locale: context.locale }),
+        ...(code === undefined ? {} : { code, ...wordsFor(code, job, context) }),
         ...(before === undefined ? {} : { resendOf: before }),
       };
       const late: SendResult = { sent: 'unknown', why: 'timeout' };
@@ -133,7 +143,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
     await Promise.allSettled(told);
   }
 
-  function wordsFor(code: string, job: SendInput, context: FactorContext): Pick<SendJob, 'subject' | 'text' | 'html'> {
+  function wordsFor(code: string, job: SendInput, context: FactorContext): CodeWords {
     const words = profile.text({
       code,
       issuer: context.issuer,

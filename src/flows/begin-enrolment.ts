@@ -2,12 +2,15 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { EnrolmentDisplay, Factor, Input } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Enrolment } from '../core/words.js';
+import { setUpsAtOnce } from '../policy/limits.js';
 import { type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newEnrolmentId } from './challenge-ids.js';
+import { fingerprint } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { readName } from './names.js';
-import { sendEnrolmentCode } from './send-enrolment-code.js';
+import { runningDraft, SECOND_CLICK_MS } from './running-send.js';
+import { begunAs, sendEnrolmentCode } from './send-enrolment-code.js';
 
 export interface EnrolmentRequest {
   readonly kind: string;
@@ -48,7 +51,14 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
     ...(begun.channel === undefined ? {} : { channel: begun.channel }),
     ...(replaced ? { replaces: replaced.id } : {}),
   };
+  const to = begun.channel === undefined ? undefined : await factor.sending?.(begun.data, context);
+  const place = to && {
+    context: draft.context,
+    kind: `${draft.kind}:${replaced?.id ?? ''}`,
+    to: fingerprint(deps, to.to),
+  };
   const done = await deps.store.commit(may.account.subject.owner, {
+    ...(place ? { hits: [setUpsAtOnce(place, SECOND_CLICK_MS)] } : {}),
     writes: [
       ...visitorHolds(asking.visitor),
       ...makeRoom(may.account.drafts, deps.limits.draftsPerUser),
@@ -63,11 +73,29 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
       },
     ],
   });
+  if (!done.ok && done.reason === 'limit') return await begunAlready(deps, may, draft, to?.to ?? '');
   if (!done.ok) return refuse(done.index < visitorHolds(asking.visitor).length ? 'sign_in_again' : 'too_many_factors');
   const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
   if (begun.channel === undefined)
     return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
   return await sendEnrolmentCode(deps, asking, may.account.subject, saved);
+}
+
+/** A second click: the set-up that the first one began, once its code has gone out. */
+async function begunAlready(
+  deps: FlowDeps,
+  { account: { subject } }: MayChange,
+  { kind, context, channel, replaces }: Omit<Draft, 'createdAt' | 'expiresAt'>,
+  to: string,
+): Promise<BegunDraft> {
+  const limited = refuse('send_limited', { retryAfterMs: SECOND_CLICK_MS });
+  const factor = deps.factors.get(kind);
+  if (!factor || !channel) return limited;
+  const lent = (draft: Draft) => factorContext(deps, subject, draft.id);
+  const isIt = async (draft: Draft) =>
+    draft.kind === kind && draft.replaces === replaces && (await factor.sending?.(draft.data, lent(draft)))?.to === to;
+  const running = await runningDraft(deps, { owner: subject.owner, context, channel, isUnderWay: true }, isIt);
+  return running ? begunAs(deps, running, (await factor.display?.(running.data, lent(running))) ?? {}) : limited;
 }
 
 function isFull(deps: FlowDeps, factor: Factor, may: MayChange): boolean {

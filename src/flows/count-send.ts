@@ -70,6 +70,11 @@ export async function takeBackSend(deps: FlowDeps, send: Send, { own, shared }: 
   await deps.store.commit(SENDS_OWNER, { counters: shared.map(taken) });
 }
 
+/** Whether an answer to what is open would still be compared. */
+export async function hasTriesLeft(deps: FlowDeps, send: Send): Promise<boolean> {
+  return (await deps.store.commit(send.subject.owner, { hits: [{ ...triesOf(deps, send), peek: true }] })).ok;
+}
+
 /** For the commit that writes a first code down: tries at the challenge before are forgotten. */
 export function triesForgotten(deps: FlowDeps, send: Send): CounterWrite {
   return { do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER };
@@ -109,7 +114,7 @@ function placesOf(deps: FlowDeps, { to, ip, lockedBy }: Send): Parameters<typeof
 }
 
 /** Numbers are counted, not kept. */
-function fingerprint(deps: FlowDeps, text: string): string {
+export function fingerprint(deps: Pick<FlowDeps, 'sealer'>, text: string): string {
   return createHash('sha256')
     .update(deps.sealer.keyedHash(`send ${text}`))
     .digest('base64url')

@@ -6,7 +6,7 @@ import type { Json, Write } from '../core/store.js';
 import type { Challenge, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
-import { countSend, marksOf, type Send, takeBackSend, triesForgotten } from './count-send.js';
+import { countSend, hasTriesLeft, marksOf, type Send, takeBackSend, triesForgotten } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import {
   claimRoute,
@@ -18,6 +18,7 @@ import {
   type Route,
   type Sent,
 } from './route-send.js';
+import { runningChallenge } from './running-send.js';
 import { say, sayNow } from './say.js';
 
 /** One code that may be sent: to whom, where and how is settled. */
@@ -29,29 +30,30 @@ export interface CodeToSend {
   readonly to: Sending;
 }
 
+type WhyFailed = NewEvent<'challenge.send_failed'>['why'];
+
 export type SentCode = { readonly ok: true; readonly challenge: Challenge; readonly resendAt?: number } | Refusal;
 
 /** Counted and written down before anybody is called; a failed call keeps its place in the budgets. */
 export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
   const send = sendOf(asking, plan);
-  const about = { subject: send.subject, facts: asking.facts };
+  const refused = async (why: WhyFailed, refusal: Refusal): Promise<Refusal> => {
+    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [failed(plan, why)]);
+    return refusal;
+  };
   const way = { lane: laneOf(plan.channel, plan.to), who: marksOf(deps, send) };
   const planned = await planRoute(deps, plan.factor, way, lastHops(plan.account, send));
-  if (!planned.ok) {
-    await sayNow(deps, about, [failed(plan, planned.why)]);
-    return planned;
-  }
+  if (!planned.ok) return (await runningSend(deps, send, plan)) ?? (await refused(planned.why, planned));
   const counted = await countSend(deps, send);
   if (!counted.ok) {
     if (counted.code === 'sign_in_again') return counted;
-    await sayNow(deps, about, [failed(plan, 'limited')]);
-    return counted;
+    const running = counted.code === 'send_limited' ? await runningSend(deps, send, plan, counted) : undefined;
+    return running ?? (await refused('limited', counted));
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {
     await takeBackSend(deps, send, counted);
-    await sayNow(deps, about, [failed(plan, route.why)]);
-    return route;
+    return await refused(route.why, route);
   }
   const previous = counted.usedUp ? undefined : counted.open.at(-1);
   const id = newChallengeId(deps.sealer, send.context, send.enrolmentId);
@@ -123,7 +125,7 @@ async function deliver(
   challenge: Challenge,
 ): Promise<SentCode> {
   const { subject } = plan.account;
-  const { id, enrolmentId, kind: factor, channel, destination, sendNo, sentAt } = challenge;
+  const { id, enrolmentId, kind: factor, channel, destination } = challenge;
   const rewrite = async (known: Sent) =>
     (await deps.store.commit(subject.owner, { writes: [{ ...put(deps, { ...challenge, ...known }), if: 'present' }] }))
       .ok;
@@ -145,12 +147,25 @@ async function deliver(
   deps.publish(said.events);
   if (!sent.ok) return sent.refusal;
   if (!kept.ok) return refuse('conflict');
-  const wait = deps.limits.resendWaitsMs[sendNo - 1];
-  return {
-    ok: true,
-    challenge: { ...challenge, data: sent.data, hops: sent.hops },
-    ...(wait === undefined ? {} : { resendAt: sentAt + wait }),
-  };
+  return sentAs(deps, { ...challenge, data: sent.data, hops: sent.hops });
+}
+
+/** A second click has the answer of the first. */
+async function runningSend(
+  deps: FlowDeps,
+  send: Send,
+  { channel }: CodeToSend,
+  { retryAfterMs }: Partial<Refusal> = {},
+): Promise<SentCode | undefined> {
+  const { context, enrolmentId } = send;
+  const { owner } = send.subject;
+  const challenge = await runningChallenge(deps, { owner, context, enrolmentId, channel, retryAfterMs });
+  return challenge && (await hasTriesLeft(deps, send)) ? sentAs(deps, challenge) : undefined;
+}
+
+function sentAs({ limits }: Pick<FlowDeps, 'limits'>, challenge: Challenge): SentCode {
+  const wait = limits.resendWaitsMs[challenge.sendNo - 1];
+  return { ok: true, challenge, ...(wait === undefined ? {} : { resendAt: challenge.sentAt + wait }) };
 }
 
 function put({ limits }: Pick<FlowDeps, 'limits'>, { id, expiresAt: _, ...data }: Challenge): Write & { do: 'put' } {
@@ -167,6 +182,6 @@ export function carriersOf(hops: readonly Hop[]): { readonly carriers?: readonly
   return hops.length === 0 ? {} : { carriers: hops.map(({ carrier }) => carrier) };
 }
 
-function failed({ enrolment, channel }: CodeToSend, why: NewEvent<'challenge.send_failed'>['why']): NewEvent {
+function failed({ enrolment, channel }: CodeToSend, why: WhyFailed): NewEvent {
   return { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why };
 }

@@ -1,5 +1,6 @@
 import type { Channel } from '../core/delivery.js';
-import { refuse } from '../core/errors.js';
+import { type Refusal, refuse } from '../core/errors.js';
+import type { NewEvent } from '../core/events.js';
 import type { EnrolmentDisplay, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
@@ -19,6 +20,7 @@ import {
   type Route,
   type Sent,
 } from './route-send.js';
+import { runningDraft } from './running-send.js';
 import { say, sayNow } from './say.js';
 import { carriersOf } from './send-code.js';
 
@@ -51,7 +53,17 @@ export async function sendEnrolmentCode(
     await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'vetoed' }]);
     return refuse('destination_refused');
   }
-  const about = { subject, facts: asking.facts };
+  const refused = async (why: NewEvent<'challenge.send_failed'>['why'], refusal: Refusal) => {
+    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why }]);
+    return refusal;
+  };
+  const display = (await factor.display?.(draft.data, context)) ?? {};
+  /** A second click has the answer of the first. */
+  const running = async (retryAfterMs?: number): Promise<BegunDraft | undefined> => {
+    const here = { owner: subject.owner, context: draft.context, channel, retryAfterMs };
+    const sent = await runningDraft(deps, here, ({ id }) => id === draft.id);
+    return sent && begunAs(deps, sent, display);
+  };
   const { ip } = asking.facts;
   const send: Send = {
     subject,
@@ -63,21 +75,17 @@ export async function sendEnrolmentCode(
   };
   const way = { lane: laneOf(channel, to), who: marksOf(deps, send) };
   const planned = await planRoute(deps, factor, way, draft.sent?.hops);
-  if (!planned.ok) {
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: planned.why }]);
-    return planned;
-  }
+  if (!planned.ok) return (await running()) ?? (await refused(planned.why, planned));
   const counted = await countSend(deps, send);
   if (!counted.ok) {
     if (counted.code === 'sign_in_again') return counted;
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: 'limited' }]);
-    return counted;
+    const before = counted.code === 'send_limited' ? await running(counted.retryAfterMs) : undefined;
+    return before ?? (await refused('limited', counted));
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {
     await takeBackSend(deps, send, counted);
-    await sayNow(deps, about, [{ type: 'challenge.send_failed', ...place, why: route.why }]);
-    return route;
+    return await refused(route.why, route);
   }
   const { sendNo } = counted;
   const prepared = await factor.prepareSend(
@@ -94,7 +102,6 @@ export async function sendEnrolmentCode(
   const sent = { ...firstSent(route, prepared), sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
   const holds = visitorHolds(asking.visitor);
   const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
-  const display = (await factor.display?.(draft.data, context)) ?? {};
   if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent, display });
   await leaveRoute(deps, route);
   await takeBackSend(deps, send, counted);
@@ -132,7 +139,8 @@ async function deliver(
   ]);
   const withCode: Draft = { ...draft, sent: { ...sent, data: outcome.data, hops: outcome.hops } };
   const kept = await deps.store.commit(subject.owner, {
-    ...(outcome.ok ? { writes: [put(deps, withCode)] } : {}),
+    // Also of a send that came to nothing: a second click must see that.
+    writes: [put(deps, withCode)],
     log: said.rows,
   });
   // Confirmed or thrown away meanwhile: the send happened all the same, and stays on record.
@@ -140,13 +148,13 @@ async function deliver(
   deps.publish(said.events);
   if (!outcome.ok) return outcome.refusal;
   if (!kept.ok) return refuse('enrolment_expired');
-  const wait = deps.limits.resendWaitsMs[sent.sendNo - 1];
-  return {
-    ok: true,
-    draft: withCode,
-    display,
-    ...(wait === undefined ? {} : { resendAt: sent.at + wait }),
-  };
+  return begunAs(deps, withCode, display);
+}
+
+/** What whoever set the sending off is answered. */
+export function begunAs({ limits }: Pick<FlowDeps, 'limits'>, draft: Draft, display: EnrolmentDisplay): BegunDraft {
+  const wait = draft.sent && limits.resendWaitsMs[draft.sent.sendNo - 1];
+  return { ok: true, draft, display, ...(wait === undefined ? {} : { resendAt: (draft.sent?.at ?? 0) + wait }) };
 }
 
 /** A set-up lives as long as it was given when it was begun, however often a code is sent. */

@@ -63,7 +63,7 @@ async function unproved(http: HttpDeps, req: Request, res: Response, kept: Kept 
   const begun = await beginSignIn(http.flows, {
     user,
     name: 'session',
-    facts: factsOf(req),
+    facts: factsOf(req, http.localeOf),
     returnTo: (isNavigation(req) && safePath(req.originalUrl)) || http.homeUrl,
     keepSessionInfo: true,
     canPark: true,

@@ -69,7 +69,7 @@ export async function exempted(http: HttpDeps, req: Request, attempt: Attempt): 
       "express-mfa: `mfa: 'exempt'` is for doors without a session: passport.authenticate('bearer', { session: false, mfa: 'exempt' }).",
     );
   }
-  await sayNow(http.flows, { subject: subjectOf(http.flows, user), facts: factsOf(req) }, [
+  await sayNow(http.flows, { subject: subjectOf(http.flows, user), facts: factsOf(req, http.localeOf) }, [
     { type: 'sign_in.exempted', reason: firstFactorName(req) },
   ]);
   original(user, options, (error) => done?.(error));
@@ -79,7 +79,7 @@ async function begin(http: HttpDeps, req: Request, { user, options }: Attempt): 
   return await beginSignIn(http.flows, {
     user,
     name: firstFactorName(req),
-    facts: factsOf(req),
+    facts: factsOf(req, http.localeOf),
     returnTo: wantedUrl(http, req, options),
     keepSessionInfo: options.keepSessionInfo === true,
     canPark: options.session !== false,

@@ -46,6 +46,7 @@ export interface HttpDeps {
   readonly copy: (req: Request) => Copy;
   readonly layout: HostLayout | undefined;
   readonly afterSignIn: (req: Request, res: Response, user: HostUser) => Promise<void>;
+  readonly localeOf: ((req: Request) => string | undefined) | undefined;
   readonly onChallenge: ((req: Request, res: Response, answer: ChallengeAnswer) => void | Promise<void>) | undefined;
   /** Told of faults behind a 503: never of wrong codes. Never throws. */
   readonly onError: (error: unknown, about: FaultPlace) => void;

@@ -3,18 +3,38 @@ import type { Request } from 'express';
 import type { RequestFacts } from '../core/words.js';
 
 /** What events may know of a request. The address is Express's, so it is as true as the host's `trust proxy`. */
-export function factsOf(req: Request): RequestFacts {
+export function factsOf(req: Request, localeOf?: (req: Request) => string | undefined): RequestFacts {
   const ip = addressOf(req.ip);
   const userAgent = oneLine(req.get('user-agent'), 256);
   const { id } = req as { id?: unknown };
   const requestId = typeof id === 'string' || typeof id === 'number' ? oneLine(String(id), 128) : undefined;
-  const locale = req.get('accept-language') === undefined ? undefined : req.acceptsLanguages()[0];
+  const locale = tagOf(asked(req, localeOf)) ?? tagOf(accepted(req));
   return {
     ...(ip ? { ip } : {}),
     ...(userAgent ? { userAgent } : {}),
     ...(requestId ? { requestId } : {}),
-    ...(locale && locale !== '*' && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(locale) ? { locale } : {}),
+    ...(locale ? { locale } : {}),
   };
+}
+
+/** The host's own answer; what it throws is no reason to send nothing. */
+function asked(req: Request, localeOf: ((req: Request) => string | undefined) | undefined): unknown {
+  try {
+    return localeOf?.(req);
+  } catch {
+    return undefined;
+  }
+}
+
+function accepted(req: Request): string | undefined {
+  return req.get('accept-language') === undefined ? undefined : req.acceptsLanguages()[0];
+}
+
+/** A language tag of BCP 47, of a length that one has. */
+function tagOf(given: unknown): string | undefined {
+  if (typeof given !== 'string' || given.length > 35) return undefined;
+  const tag = given.replaceAll('_', '-');
+  return /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag) ? tag : undefined;
 }
 
 /** Behind a trusted proxy this is text from a header: some proxies add the port, and a client behind a badly set one can send anything. */

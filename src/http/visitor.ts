@@ -21,7 +21,7 @@ export function visitorOf(http: Pick<HttpDeps, 'passportKeys'>, req: Request): V
   return undefined;
 }
 
-export function askingOf(http: Pick<HttpDeps, 'passportKeys'>, req: Request): Asking | undefined {
+export function askingOf(http: Pick<HttpDeps, 'passportKeys' | 'localeOf'>, req: Request): Asking | undefined {
   const visitor = visitorOf(http, req);
-  return visitor && { visitor, facts: factsOf(req) };
+  return visitor && { visitor, facts: factsOf(req, http.localeOf) };
 }

@@ -90,6 +90,11 @@ export function sendLadder(context: string, enrolmentId: string, limits: Limits)
   };
 }
 
+/** One set-up of one destination at a time: a second click within `windowMs` begins no other one, with a code of its own. `to` comes as a keyed hash. */
+export function setUpsAtOnce(by: { context: string; kind: string; to: string }, windowMs: number): Hit {
+  return { key: `begun:${by.context}:${by.kind}:${by.to}`, limit: 1, windowMs };
+}
+
 export function userSends(limits: Limits): Hit {
   return { key: 'sends-by-user', limit: limits.sendsPerUserHour, windowMs: HOUR };
 }

@@ -172,8 +172,9 @@ describe('pages and their JSON twins', () => {
     expect(begun.headers.location).toMatch(/^\/mfa\/factors\/sms\..+\?sent=1$/);
     const path = String(begun.headers.location).replace('?sent=1', '');
     expect((await page(ada, `${path}?sent=1`).expect(200)).text).toContain('A code is on its way to you');
+    ada.host.clock.advance(5_000);
     await ada.post(`${path}/resend`).expect(429, /send_limited/);
-    ada.host.clock.advance(30_000);
+    ada.host.clock.advance(25_000);
     const resent = await ada.post(`${path}/resend`).expect(202);
     expect(resent.body).toMatchObject({ sent: { channel: 'sms', destination: '••••••••00', resendsLeft: 2 } });
     const done = await ada.submits(path, `${path}/confirm`, { code: ada.texted() });
@@ -367,11 +368,12 @@ describe('what went wrong is said where it went wrong', () => {
   it('no further text yet: 429 with Retry-After on every page that can ask for one', async () => {
     const { ada, phone } = await pending(smallHost());
     await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
+    ada.host.clock.advance(5_000);
     const html = await ada.submits(`/mfa/challenge?factor=${phone}`, '/mfa/challenge', { factorId: phone });
     const json = await ada.post('/mfa/challenge', { factorId: phone }).expect(429);
     expect(html.status).toBe(429);
-    expect([html.headers['retry-after'], json.headers['retry-after']]).toEqual(['30', '30']);
-    expect(html.text).toContain('We cannot send another code yet. Try again in 30 seconds or use another way');
+    expect([html.headers['retry-after'], json.headers['retry-after']]).toEqual(['25', '25']);
+    expect(html.text).toContain('We cannot send another code yet. Try again in 25 seconds or use another way');
   });
 
   it('a phone that cannot be used: what was typed stays', async () => {

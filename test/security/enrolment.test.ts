@@ -612,6 +612,7 @@ describe('L10 a forced set-up', () => {
     const ada = new Person(host, 'ada');
     await ada.password().expect(200);
     const begun = await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).expect(201);
+    host.clock.advance(5_000);
     await ada.post(`/mfa/factors/${begun.body.id}/resend`).expect(429);
     await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: ada.texted() }).expect(200);
     await ada.get('/app').expect(200);

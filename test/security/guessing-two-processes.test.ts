@@ -167,7 +167,7 @@ describe.each(await sharedStores())('on one %s,', (on) => {
       if (!here) throw new Error('no browser');
       const both = [here, rig.at(here, rig.two)];
       const asked = Array.from({ length: 50 }, (_, index) => (both[index % 2] ?? here).post('/mfa/challenge', phone));
-      expect(statuses(await Promise.all(asked))).toEqual({ 202: 1, 429: 49 });
+      expect(statuses(await Promise.all(asked))).toEqual({ 202: 50 });
       expect((await textsOf(rig)).length - before).toBe(1);
 
       const people = await browsers(rig, ada, 20);

@@ -1,0 +1,17 @@
+import type { Wording } from './wording.js';
+
+export const ja: Wording = {
+  message: ({ code, issuer, minutes }) => [
+    `${code} は${issuer}の確認コードです。`,
+    `${minutes}分間有効です。`,
+    '他人に教えないでください。',
+  ],
+  call: ({ issuer }) => `こちらは${issuer}です。確認コードをお知らせします。`,
+  mail: ({ code, issuer, minutes }) => ({
+    subject: `${code} は${issuer}の確認コードです`,
+    lead: `${issuer}の確認コード`,
+    use: `${issuer}へのログインに使ってください。${minutes}分間有効です。`,
+    warning:
+      '当社からこのコードをお尋ねすることはありません。ログインした覚えがない場合は、パスワードが他人に知られています。変更してください。',
+  }),
+};

@@ -1,0 +1,19 @@
+import type { Wording } from './wording.js';
+
+const minutes = (n: number) => (n === 1 ? '1 minuto' : `${n} minutos`);
+
+// The text message says `PIN`: the accent of `código` would cost more than half of its room (GSM 03.38 has no ó).
+export const pt: Wording = {
+  message: ({ code, issuer, minutes: n }) => [
+    `${code} é o seu PIN ${issuer}.`,
+    ` Vale por ${minutes(n)}.`,
+    ' Nunca vamos pedir este PIN.',
+  ],
+  call: ({ issuer }) => `Olá. Este é o seu código ${issuer}.`,
+  mail: ({ code, issuer, minutes: n }) => ({
+    subject: `${code} é o seu código ${issuer}`,
+    lead: `O seu código ${issuer} é`,
+    use: `Digite-o para entrar em ${issuer}. Vale por ${minutes(n)}.`,
+    warning: 'Nunca vamos pedir este código. Se não tentou entrar, alguém sabe a sua senha: troque-a.',
+  }),
+};
