@@ -10,7 +10,8 @@ export function readEmail(typed: unknown): string | undefined {
   // RFC 5321, section 4.5.3.1: 64 octets before the @, 254 in all.
   if (typeof typed !== 'string' || typed.length > 254) return undefined;
   const [local = '', given = '', ...more] = typed.trim().split('@');
-  if (more.length > 0 || local.length > 64 || !LOCAL.test(local)) return undefined;
+  // `=?` begins an encoded word (RFC 2047), which some mail servers decode into another address.
+  if (more.length > 0 || local.length > 64 || !LOCAL.test(local) || local.includes('=?')) return undefined;
   // A URL's host may hold more than a name; what is not one is no domain.
   const domain = /^[^\s/?#:[\]\\%]+$/.test(given) ? domainToASCII(given) : '';
   if (!DOMAIN.test(domain) || local.length + 1 + domain.length > 254) return undefined;

@@ -43,11 +43,12 @@ export function telnyxFailure(status: number, body: unknown, retryAfter: unknown
   const why = code === undefined ? undefined : classOfTelnyxCode(code);
   const later = status === 429 ? secondsAsMs(retryAfter) : {};
   if (status >= 500) return { sent: 'unknown', why: why ?? 'unavailable', detail };
-  return { sent: status === 408 ? 'unknown' : 'no', why: why ?? classOfStatus(status), detail, ...later };
+  return { sent: status === 408 ? 'unknown' : 'no', why: why ?? classOfStatus(status, code), detail, ...later };
 }
 
-function classOfStatus(status: number): FailureClass {
-  if (status === 401 || status === 403) return 'auth';
+function classOfStatus(status: number, code: string | undefined): FailureClass {
+  // `auth` shuts the carrier for everybody, and 403 with a code that we do not know may be about one number.
+  if (status === 401 || (status === 403 && code === undefined)) return 'auth';
   if (status === 408) return 'timeout';
   if (status === 429) return 'rate_limited';
   // A redirect is a wrong address, every other 4xx a request we should not have made.

@@ -40,6 +40,7 @@ describe('an address somebody typed', () => {
     'ada@acme.example\r\nBcc: eve@acme.example',
     'ada@acme.example\u0000',
     'ädä@acme.example',
+    '=?utf-8?q?eve=40evil.example=3e?=ada@acme.example',
     `${'a'.repeat(65)}@acme.example`,
     `a@${'a'.repeat(250)}.example`,
     undefined,

@@ -189,6 +189,11 @@ describe('Telnyx Verify', () => {
       expect(await send()).toEqual({ sent, why, detail: { status } });
     });
 
+    it('with 403 and a code of its own says nothing of the account: it may be the number', async () => {
+      telnyx.fault({ reply: telnyxRefusal(403, 49999) });
+      expect(await send()).toEqual({ sent: 'no', why: 'config', detail: { status: 403, code: '49999' } });
+    });
+
     it.each([{ reset: true }, { cut: true }, { reply: { status: 200, body: {} } }] as const)(
       'on the way is unknown: %j',
       async (fault) => {
