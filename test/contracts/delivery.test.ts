@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, SendJob } from '../../src/core/delivery.js';
+import { httpCarrier } from '../../src/delivery/http-carrier.js';
 import { type Inbox, inbox } from '../../src/delivery/inbox.js';
 import { smtp } from '../../src/delivery/smtp.js';
 import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
@@ -9,6 +10,7 @@ import { deliveryContract } from '../../src/testing/delivery-contract.js';
 import type { Fault } from '../doubles/faults.js';
 import { type MailFault, type MailServer, mailServer } from '../doubles/mail-server.js';
 import { type TelnyxDouble, telnyxDouble, telnyxRefusal } from '../doubles/telnyx.js';
+import { type TextServer, textServer } from '../doubles/text-server.js';
 import { refusal } from '../doubles/twilio/wire.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 
@@ -84,6 +86,35 @@ describe.each(['theirs', 'ours', 'messages'] as const)('the delivery contract: T
     create,
     destination: freshNumber,
     arrived: (to) => telnyx.codeFor(to),
+    createHanging: over({ hang: true }),
+    createFailing: broken.map(over),
+  });
+  it.each(cases)('$name', ({ run }) => run());
+});
+
+describe('the delivery contract: any HTTP', () => {
+  let server: TextServer;
+  beforeEach(async () => {
+    server = await textServer();
+  });
+  afterEach(() => server.close());
+  const create = () => httpCarrier(server.options());
+  const over = (fault: Fault) => () => {
+    server.fault({ ...fault, times: 100 });
+    return create();
+  };
+  const broken: readonly Fault[] = [
+    { reply: { status: 400, body: {} } },
+    { reply: { status: 500, body: {} } },
+    { reply: { status: 200, body: null } },
+    { html: 503 },
+    { reset: true },
+    { cut: true },
+  ];
+  const cases = deliveryContract({
+    create,
+    destination: freshNumber,
+    arrived: (to) => server.codeFor(to),
     createHanging: over({ hang: true }),
     createFailing: broken.map(over),
   });
