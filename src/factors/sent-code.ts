@@ -143,6 +143,12 @@ export function sentCode(profile: SentCodeProfile): Factor {
     await Promise.allSettled(told);
   }
 
+  /** A country that was taken out of the list since is sent to no more. */
+  async function mayGoTo(to: string, country: string | undefined, context: FactorContext): Promise<boolean> {
+    if (country !== undefined && profile.countries?.includes(country) === false) return false;
+    return (await profile.mayGoTo?.(to, context)) !== false;
+  }
+
   function wordsFor(code: string, job: SendInput, context: FactorContext): CodeWords {
     const words = profile.text({
       code,
@@ -185,7 +191,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
         to,
         destination: mask,
         channels: [channel],
-        ...((await profile.mayGoTo?.(to, context)) === false ? { refused: true } : {}),
+        ...((await mayGoTo(to, country, context)) ? {} : { refused: true }),
         ...(country === undefined ? {} : { country }),
       };
     },
