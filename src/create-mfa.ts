@@ -20,6 +20,7 @@ import { requireProof } from './http/require.js';
 import { router } from './http/router.js';
 import { createSetUpChecks } from './http/set-up-checks.js';
 import { askingOf } from './http/visitor.js';
+import { webhookRouter } from './http/webhooks/router.js';
 import { createDeliveryWatch, type DeliveryWatch } from './ops/delivery-watch.js';
 import { createHealthProbe } from './ops/health.js';
 import { type HealthRouterOptions, healthRouter } from './ops/health-router.js';
@@ -42,6 +43,8 @@ export interface Mfa {
   strategy(name?: StrategyName): MfaStrategy;
   /** Live, ready, and the state of each store and delivery; for those who run the app, and not for the public network. */
   healthRouter(options?: HealthRouterOptions): Router;
+  /** Where the carriers of the `webhooks` option tell what became of a send: to be mounted before the app's body parsers. */
+  webhookRouter(): Router;
   /** The flows as functions, for admin scripts, tests and other doors. */
   readonly api: MfaApi;
   /** Hears one type of event, or `'*'`. Returns a function that stops it. */
@@ -71,6 +74,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     factors: read.factors,
     limits: read.limits,
     carriers: watched(createCarrierBreakers({ store, clock }), deliveries),
+    hearsCarriers: read.webhooks.length > 0,
     ask: hostAnswers(options, (error) => onError(error, {})),
     issuer: options.issuer,
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
@@ -128,6 +132,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     strategy: (name) =>
       new MfaStrategy({ flows, states: http.states, askingOf: (req: Request) => askingOf(http, req) }, name),
     healthRouter: (healthOptions) => healthRouter(probe, healthOptions),
+    webhookRouter: () => webhookRouter(http, read.webhooks),
     api,
     on: listeners.on,
     async close() {

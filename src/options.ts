@@ -64,6 +64,23 @@ export interface LimitOptions {
   readonly sendsPerDay?: number;
 }
 
+/** Which carriers tell what became of a send, and what they sign that with. See docs/webhooks.md. */
+export interface WebhookOptions {
+  readonly twilio?: {
+    /** The account's primary auth token; while it is being changed the newest first, then the one before. */
+    readonly authTokens: readonly string[];
+    /**
+     * The address as it stands at Twilio, which signs it: `https://acme.example/webhooks/twilio`. Default: `baseUrl` and the path of the request, which is right
+     * unless a proxy changes the path. Never made of the Host header.
+     */
+    readonly publicUrl?: string;
+  };
+  readonly telnyx?: {
+    /** From the portal: 32 bytes in base64. */
+    readonly publicKey: string;
+  };
+}
+
 export interface MfaOptions<User extends HostUser = HostUser> {
   /** The product's name, in authenticator apps, texts and pages. */
   readonly issuer: string;
@@ -146,6 +163,8 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly storeTimeout?: Duration;
   /** A call to a carrier that takes longer counts as failed; default 10 s. */
   readonly sendTimeout?: Duration;
+  /** Carriers whose webhooks `mfa.webhookRouter()` takes. Default: none. */
+  readonly webhooks?: WebhookOptions;
   /** Texts of the pages, as far as you want others; or a function of the request, for languages. */
   readonly copy?: CopyOverrides | ((req: Request) => Copy);
   readonly pages?: {

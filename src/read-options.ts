@@ -1,6 +1,7 @@
 /** Reads the options once, when the app starts; what is wrong is said there, with advice. */
 import type { Request } from 'express';
 import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
+import type { CarrierWebhook } from './core/carrier-webhook.js';
 import { durationMs } from './core/duration.js';
 import { MfaError } from './core/errors.js';
 import type { Factor } from './core/factor.js';
@@ -13,6 +14,7 @@ import { safePath } from './http/return-path.js';
 import type { MfaOptions, UsersOptions } from './options.js';
 import type { Limits } from './policy/limits.js';
 import { readLimits } from './read-limits.js';
+import { readWebhooks } from './read-webhooks.js';
 
 /** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
 const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
@@ -47,6 +49,7 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   sweepEvery: 'own',
   storeTimeout: 'own',
   sendTimeout: 'own',
+  webhooks: 'object',
   copy: 'own',
   pages: 'object',
   hostCsrfField: 'text',
@@ -94,6 +97,7 @@ export interface ReadOptions<User extends HostUser> {
   readonly auditForMs: number;
   /** Undefined: never by itself. */
   readonly sweepEveryMs: number | undefined;
+  readonly webhooks: readonly CarrierWebhook[];
   readonly copy: (req: Request) => Copy;
 }
 
@@ -119,10 +123,12 @@ export function readOptions<User extends HostUser>(
   if (verb)
     throw new MfaError('set_up', `createMfa: \`store\` has no \`${verb}\`. Write \`store: sqliteStore({ path })\`.`);
   const production = options.production ?? env.production;
+  const origin = readOrigin(options.baseUrl, production);
   return {
     options,
     production,
-    origin: readOrigin(options.baseUrl, production),
+    origin,
+    webhooks: readWebhooks(options.webhooks, origin),
     limits: readLimits(options),
     factors: readFactors(options.factors),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),

@@ -36,6 +36,20 @@ interface Facts {
     readonly why: FailureClass | 'limited' | 'vetoed';
     readonly carriers?: readonly string[];
   };
+  /** Its carrier says so. It says nothing about who reads it. */
+  'challenge.delivered': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly channel: Channel;
+    readonly carrier: string;
+  };
+  'challenge.undelivered': {
+    readonly factor: string;
+    readonly enrolmentId: string;
+    readonly channel: Channel;
+    readonly carrier: string;
+    readonly why: FailureClass;
+  };
   'challenge.failed': {
     readonly factor: string;
     readonly enrolmentId: string;

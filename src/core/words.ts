@@ -1,4 +1,5 @@
 /** The nouns of the library as types; what each means is in DESIGN's list of words, repeated in docs/architecture.md. */
+import type { DeliveryState } from './carrier-webhook.js';
 import type { Channel, FailureClass } from './delivery.js';
 import type { Json } from './store.js';
 
@@ -53,6 +54,7 @@ export interface Draft {
     readonly at: number;
     readonly expiresAt: number;
     readonly hops?: readonly Hop[];
+    readonly delivery?: DeliveryState;
   };
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -74,6 +76,8 @@ export interface Challenge {
   readonly data: Json;
   /** Which carriers were asked, in order, and what they said. */
   readonly hops?: readonly Hop[];
+  /** What a carrier said became of it, where it says anything. */
+  readonly delivery?: DeliveryState;
   readonly expiresAt: number;
 }
 

@@ -51,6 +51,7 @@ export interface TwilioCallParams {
   twiml: string;
   /** Seconds the phone may ring. */
   timeout?: number;
+  statusCallback?: string;
 }
 
 /** Throws `set_up` where `client` cannot be what `name` needs. Reads no lazy part of the client: that would load it. */

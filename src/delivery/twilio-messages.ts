@@ -26,7 +26,7 @@ export interface TwilioMessagesOptions {
    * the person's own message (63016 otherwise). With `messagingServiceSid` it offers `whatsapp` without `whatsappFrom`.
    */
   readonly whatsappContentSid?: string;
-  /** Where Twilio reports what became of a message: an absolute URL. Default: nowhere. */
+  /** Where Twilio reports what became of a message: an absolute URL, that of `mfa.webhookRouter()` and `/twilio`. Default: nowhere. */
   readonly statusCallback?: string;
   /**
    * Asks Twilio to keep neither the text nor the last digits of the number. Default false, because it needs Message Redaction on the

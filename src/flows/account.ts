@@ -90,10 +90,14 @@ export async function subjectOfVisitor(deps: FlowDeps, visitor: Visitor): Promis
   return subject.owner === ownerOf(visitor) ? subject : refuse('sign_in_again');
 }
 
+/** The epoch under which the pending sign-in or the proof was made. */
+export function epochOf(visitor: Visitor): number {
+  return visitor.state === 'pending' ? visitor.epoch : visitor.proof.epoch;
+}
+
 /** Conditions that hold as long as the visitor's pending sign-in or proof does; the first ones of every commit on their behalf. */
 export function visitorHolds(visitor: Visitor): readonly Write[] {
-  const epoch = visitor.state === 'pending' ? visitor.epoch : visitor.proof.epoch;
-  const same: Write = { do: 'check', ...EPOCH, if: { mark: epoch } };
+  const same: Write = { do: 'check', ...EPOCH, if: { mark: epochOf(visitor) } };
   return visitor.state === 'pending'
     ? [same, { do: 'check', kind: 'pending', id: visitor.pendingId, if: 'present' }]
     : [same];
@@ -114,8 +118,7 @@ export async function readAccount(deps: FlowDeps, visitor: Visitor): Promise<Acc
   if ('code' in subject) return subject;
   const pendingRef: Ref = { kind: 'pending', id: visitor.state === 'pending' ? visitor.pendingId : '-' };
   const account = await readOwner(deps, subject, pendingRef);
-  const epoch = visitor.state === 'pending' ? visitor.epoch : visitor.proof.epoch;
-  if (account.epoch !== epoch) return refuse('sign_in_again');
+  if (account.epoch !== epochOf(visitor)) return refuse('sign_in_again');
   if (visitor.state === 'pending' && !account.pending) return refuse('sign_in_again');
   return account;
 }

@@ -29,6 +29,8 @@ export interface FlowDeps {
   readonly factors: ReadonlyMap<string, Factor>;
   readonly limits: Limits;
   readonly carriers: CarrierBreakers;
+  /** Whether carriers tell afterwards what became of a send, so that it is worth knowing whose it was. */
+  readonly hearsCarriers: boolean;
   readonly ask: HostAnswers;
   readonly issuer: string;
   /** Host name of `baseUrl`. */

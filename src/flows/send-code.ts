@@ -20,6 +20,7 @@ import {
 } from './route-send.js';
 import { runningChallenge } from './running-send.js';
 import { say, sayNow } from './say.js';
+import { rememberRefs } from './sent-refs.js';
 
 /** One code that may be sent: to whom, where and how is settled. */
 export interface CodeToSend {
@@ -147,6 +148,9 @@ async function deliver(
   deps.publish(said.events);
   if (!sent.ok) return sent.refusal;
   if (!kept.ok) return refuse('conflict');
+  const waits = { kind: 'challenge', id } as const;
+  const { lane, who } = route;
+  await rememberRefs(deps, asking, { subject, hops: sent.hops, waits, factor, enrolmentId, lane, who });
   return sentAs(deps, { ...challenge, data: sent.data, hops: sent.hops });
 }
 

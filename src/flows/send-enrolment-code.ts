@@ -23,6 +23,7 @@ import {
 import { runningDraft } from './running-send.js';
 import { say, sayNow } from './say.js';
 import { carriersOf } from './send-code.js';
+import { rememberRefs } from './sent-refs.js';
 
 /** Sends the code of an enrolment that is being set up, once more. */
 export async function resendEnrolmentCode(deps: FlowDeps, asking: Asking, draftId: string): Promise<BegunDraft> {
@@ -148,6 +149,10 @@ async function deliver(
   deps.publish(said.events);
   if (!outcome.ok) return outcome.refusal;
   if (!kept.ok) return refuse('enrolment_expired');
+  const waits = { kind: 'draft', id: draft.id } as const;
+  const { factor, enrolmentId } = place;
+  const { lane, who } = route;
+  await rememberRefs(deps, asking, { subject, hops: outcome.hops, waits, factor, enrolmentId, lane, who });
   return begunAs(deps, withCode, display);
 }
 

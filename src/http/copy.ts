@@ -132,6 +132,8 @@ export const copy = {
   cancel: 'Cancel',
   statuses: {
     code_sent: 'A code is on its way to you',
+    code_delivered: 'The code has been delivered to you',
+    code_undelivered: 'The code could not be delivered. Try another way, or ask for a new code',
     factor_added: 'Added. You can use it the next time you sign in',
     factor_removed: 'Removed',
     factor_renamed: 'The name is changed',

@@ -174,7 +174,7 @@ export function sendFault(http: HttpDeps, req: Request, res: Response, error: un
   }
 }
 
-function tellHost(http: HttpDeps, req: Request, error: unknown): void {
+export function tellHost(http: HttpDeps, req: Request, error: unknown): void {
   const { requestId } = factsOf(req);
   http.onError(error, {
     method: req.method,

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'sign_in.cancelled': true,
   'challenge.sent': true,
   'challenge.send_failed': true,
+  'challenge.delivered': true,
+  'challenge.undelivered': true,
   'challenge.failed': true,
   'challenge.passed': true,
   'factor.added': true,

@@ -54,6 +54,7 @@ describe('pages and their JSON twins', () => {
         { factorId: phone, kind: 'sms', name: 'Old phone', digits: 6, destination: '••••••••00', channels: ['sms'] },
         { factorId: 'backup-codes', kind: 'backup-codes', name: 'backup-codes' },
       ],
+      challenges: [],
       expiresAt: expect.stringMatching(/^2096-11-21T12:1\d:\d\d\.\d{3}Z$/),
       next: { action: 'challenge', href: '/mfa/challenge' },
       csrfToken: expect.any(String),

@@ -39,6 +39,9 @@ export interface FactorView {
   readonly lastUsedAt?: Date;
 }
 
+/** How far the code has come that the page waits for. */
+export type CodeStatus = 'code_sent' | 'code_delivered' | 'code_undelivered';
+
 export interface ChallengeView {
   readonly purpose: 'sign-in' | 'step-up';
   /** The factor whose code field is shown; without one the page is the chooser. `password` is a kind too (step-up of a user with no factor). */
@@ -60,7 +63,7 @@ export interface ChallengeView {
   readonly returnTo?: string;
   readonly problem?: Problem;
   /** A sentence for the `role="status"` line, by its key in the copy. */
-  readonly status?: 'code_sent';
+  readonly status?: CodeStatus;
 }
 
 /** The page on which a kind of factor is begun: `GET /factors/new/:kind`. */
@@ -112,7 +115,7 @@ export interface ConfirmEnrolmentView {
   /** TOTP: the code would have been right this many seconds ago (negative) or from now (positive): the phone's clock is off. */
   readonly clockSkewSeconds?: number;
   readonly problem?: Problem;
-  readonly status?: 'code_sent';
+  readonly status?: CodeStatus;
 }
 
 /** Freshly made backup codes, shown once: `GET /backup-codes` while they are unsaved. */

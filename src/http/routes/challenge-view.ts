@@ -2,7 +2,7 @@ import type { Refusal } from '../../core/errors.js';
 import type { Challenge } from '../../core/words.js';
 import type { ChallengeDescription, ChallengeOption } from '../../flows/describe-challenge.js';
 import type { HttpDeps } from '../http-deps.js';
-import type { ChallengeView, FactorView } from '../pages/views.js';
+import type { ChallengeView, CodeStatus, FactorView } from '../pages/views.js';
 import { problemOf } from '../reply.js';
 
 export interface ChallengeWish {
@@ -12,7 +12,7 @@ export interface ChallengeWish {
   readonly choose?: boolean;
   readonly returnTo?: string | undefined;
   readonly refusal?: Refusal;
-  readonly status?: 'code_sent';
+  readonly status?: CodeStatus;
 }
 
 /** The chooser, or straight to the factor that was chosen, that has a code under way, or that is the only one (backup codes aside). */
@@ -28,8 +28,17 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
     ...(challenge ? { challenge: sentView(http, challenge) } : {}),
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
     ...(wish.refusal ? { problem: problemOf(wish.refusal) } : {}),
-    ...(wish.status && challenge ? { status: wish.status } : {}),
+    ...(challenge ? statusOf(challenge, wish) : {}),
   };
+}
+
+/** What the carrier said of the code, or that one was just sent. Whoever typed it wrongly has it. */
+export function statusOf(
+  { delivery }: Pick<Challenge, 'delivery'>,
+  wish: Pick<ChallengeWish, 'refusal' | 'status'>,
+): { readonly status?: CodeStatus } {
+  if (delivery !== undefined && !wish.refusal) return { status: `code_${delivery}` };
+  return wish.status ? { status: wish.status } : {};
 }
 
 function chosenOption(described: ChallengeDescription, factorId: string | undefined): ChallengeOption | undefined {

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { ERRORS, type Refusal } from '../../core/errors.js';
+import type { Challenge } from '../../core/words.js';
 import { cancelSignIn } from '../../flows/cancel-sign-in.js';
 import { type ChallengeDescription, describeChallenge } from '../../flows/describe-challenge.js';
 import { pickFactor } from '../../flows/pick-factor.js';
@@ -47,6 +48,7 @@ async function show(call: Call): Promise<void> {
   res.json({
     purpose: described.purpose,
     factors: described.options,
+    challenges: described.challenges.map(sentJson),
     ...(described.expiresAt === undefined ? {} : { expiresAt: new Date(described.expiresAt).toISOString() }),
     next: enrol
       ? { action: 'enrol', href: `${http.mountPath}/factors` }
@@ -106,13 +108,20 @@ async function send(call: Call): Promise<void> {
   const { challenge } = sent;
   if (!challenge) return void res.status(202).json({ factorId });
   res.status(202).json({
-    challengeId: challenge.id,
-    factorId,
-    channel: challenge.channel,
-    destination: challenge.destination,
-    expiresAt: new Date(challenge.expiresAt).toISOString(),
+    ...sentJson(challenge),
     ...(sent.resendAt === undefined ? {} : { resendAt: new Date(sent.resendAt).toISOString() }),
   });
+}
+
+function sentJson({ id, enrolmentId, channel, destination, expiresAt, delivery }: Challenge) {
+  return {
+    challengeId: id,
+    factorId: enrolmentId,
+    channel,
+    destination,
+    expiresAt: new Date(expiresAt).toISOString(),
+    ...(delivery === undefined ? {} : { delivery }),
+  };
 }
 
 async function verify(call: Call): Promise<void> {

@@ -16,7 +16,7 @@ import { confirmEnrolmentPage } from '../pages/confirm-enrolment.js';
 import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js';
 import { qrSvg } from '../qr.js';
 import { frameOf, problemOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
-import { sendFacts } from './challenge-view.js';
+import { sendFacts, statusOf } from './challenge-view.js';
 import { type Call, queryText, route, textField } from './route.js';
 
 /** Setting a factor up: begin, show, confirm. Signed in with a fresh proof, or a forced enrolment. */
@@ -140,7 +140,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     digits: Number(shown.display.digits ?? http.flows.factors.get(shown.draft.kind)?.digits ?? 6),
     ...(await totpView(shown.display)),
     ...sentView(http, shown.draft, shown.display),
-    ...(extra.status ? { status: extra.status } : {}),
+    ...statusOf(shown.draft.sent ?? {}, extra),
     ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
   };

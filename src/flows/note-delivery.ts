@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { DeliveryReport } from '../core/carrier-webhook.js';
+import type { NewEvent } from '../core/events.js';
+import type { Json, StoredRecord, Write } from '../core/store.js';
+import type { Challenge, Draft, Hop } from '../core/words.js';
+import { outcomeOfUndelivered } from '../policy/delivery-report.js';
+import { EPOCH } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { say } from './say.js';
+import { refOwner, SENT_REF, SENT_REF_TTL_MS, type SentRef } from './sent-refs.js';
+
+/** Longer than a reference is known, and than vendors repeat themselves. */
+const HEARD_MS = 7 * 24 * 60 * 60_000;
+const MOST_TRIES = 3;
+
+/**
+ * What a carrier says became of a send. It informs: whoever waits for the code, the log, and the carrier's breaker. It proves nothing about the person, and no
+ * sign-in goes on by it.
+ *
+ * The first end that is told counts; the same again, an older one, and one about a send that is not known change nothing. That is decided in one commit, and what
+ * follows from it comes after: a crash in between loses the news, and nobody hears it twice.
+ */
+export async function noteDelivery(deps: FlowDeps, report: DeliveryReport): Promise<void> {
+  const owner = refOwner(report.ref);
+  const [[record] = []] = await deps.store.read(owner, [SENT_REF]);
+  if (!record) return;
+  const sent = record.data as unknown as SentRef | { readonly ended: string };
+  if ('ended' in sent) return;
+  const taken = await deps.store.commit(owner, {
+    writes: [
+      // A resend may have the reference of the send before: what was said of that one is not said of this.
+      { do: 'put', kind: 'heard', id: digest(report.eventId), data: null, ttlMs: HEARD_MS, if: 'absent' },
+      {
+        do: 'put',
+        ...SENT_REF,
+        data: { ended: report.state },
+        ttlMs: SENT_REF_TTL_MS,
+        if: { version: record.version },
+      },
+    ],
+  });
+  if (!taken.ok) return;
+  await tell(deps, sent, report, taken.now);
+  const outcome = report.why === undefined ? undefined : outcomeOfUndelivered(report.why);
+  if (outcome !== undefined) await deps.carriers.note(sent.lane, sent.carrier, outcome, sent.who);
+}
+
+/** The page that waits for the answer, and the log. A record that was answered meanwhile is gone, and the log is told all the same. */
+async function tell(deps: FlowDeps, sent: SentRef, report: DeliveryReport, now: number): Promise<void> {
+  const { owner, userId: id, tenant, epoch, waits } = sent;
+  const subject = { id, owner, ...(tenant === undefined ? {} : { tenant }) };
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const [[waiting] = []] = await deps.store.read(owner, [waits]);
+    const said = say(deps, { subject }, [newsOf(sent, report)]);
+    const told = await deps.store.commit(owner, {
+      writes: [
+        { do: 'check', ...EPOCH, if: { mark: epoch } },
+        ...(waiting && tries + 1 < MOST_TRIES ? stateKept(waiting, report, now) : []),
+      ],
+      log: said.rows,
+    });
+    if (told.ok) return deps.publish(said.events);
+    if (told.index === 0) return;
+  }
+}
+
+function newsOf(
+  { factor, enrolmentId, lane: { channel }, carrier }: SentRef,
+  { state, why }: DeliveryReport,
+): NewEvent {
+  const about = { factor, enrolmentId, channel, carrier };
+  return state === 'delivered'
+    ? { type: 'challenge.delivered', ...about }
+    : { type: 'challenge.undelivered', ...about, why: why ?? 'unreachable' };
+}
+
+/** A record that was sent again, by whomever, has other hops. */
+function stateKept(record: StoredRecord, { ref, state }: DeliveryReport, now: number): readonly Write[] {
+  const { kind, id, version, expiresAt = now } = record;
+  const kept = record.data as unknown as Challenge & Draft;
+  const last = kind === 'draft' ? kept.sent : kept;
+  if (!last || !counts(last, ref, state)) return [];
+  const known = { ...last, delivery: state };
+  const data = (kind === 'draft' ? { ...kept, sent: known } : known) as unknown as Json;
+  return [{ do: 'put', kind, id, data, ttlMs: Math.max(1, expiresAt - now), if: { version } }];
+}
+
+/** One way by which the code arrived is enough; it did not arrive where the carrier that was asked last says so. */
+function counts(
+  { hops = [], delivery }: { readonly hops?: readonly Hop[]; readonly delivery?: DeliveryReport['state'] },
+  ref: string,
+  state: DeliveryReport['state'],
+): boolean {
+  if (state === 'delivered') return hops.some((hop) => hop.ref === ref);
+  return delivery === undefined && hops.at(-1)?.ref === ref;
+}
+
+/** Short, whatever vendors call their events. */
+function digest(eventId: string): string {
+  return createHash('sha256').update(eventId).digest('base64url').slice(0, 22);
+}
