@@ -10,6 +10,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Its ES modules import JSON in a way Jest warns about, with every test that reads a number.
+    '^libphonenumber-js/max$': '<rootDir>/node_modules/libphonenumber-js/max/index.cjs',
     ...(HOST_EXPRESS && { '^express$': `express-${HOST_EXPRESS}` }),
     ...(HOST_PASSPORT && { '^passport$': olderPassport }),
   },

@@ -119,12 +119,15 @@ describeIf('X07 a commit that the server took back', () => {
     await other.query('BEGIN');
     await other.query(`INSERT INTO ${schema}.mfa_log VALUES ('row', 1, 't', NULL, NULL, 'null')`);
     const quick = poolOf({ options: '-c deadlock_timeout=10ms' });
-    const committing = postgresStore({ pool: quick, schema }).commit('ada', { ...BUMP, log });
-    await untilWaiting(1);
-    // Ours has the owner and waits for the row; this has the row and waits for the owner.
-    await other.query(`SELECT ${schema}.mfa_lock_1('ada', 0)`);
-    await other.query('ROLLBACK');
-    other.release();
+    const committing = postgresStore({ pool: quick, schema, timeoutMs: 20_000 }).commit('ada', { ...BUMP, log });
+    try {
+      await untilWaiting(1);
+      // Ours has the owner and waits for the row; this has the row and waits for the owner.
+      await other.query(`SELECT ${schema}.mfa_lock_1('ada', 0)`);
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+    }
     expect(await committing).toMatchObject({ ok: true });
     expect([await epochOf(), (await store.scan({})).rows.length]).toEqual([1, 1]);
   });
