@@ -145,6 +145,7 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly passportKeys?: readonly string[];
   /**
    * Sessions with a Passport user and no proof, from before the gate. `challenge` (default): checked like a sign-in; `end`: signed out; a date: left alone until then.
+   * What is left alone has no proof that could be void: a changed password, a reset or `api.forgetUser` ends such sessions only by `endSessions`.
    */
   readonly existingSessions?: 'challenge' | 'end' | { readonly keepUntil: Date };
   /** How long a proof counts as fresh for changing factors; default 10 min, at most 30. */

@@ -273,4 +273,27 @@ describe('a right answer', () => {
     first.confirm = () => Promise.reject(new Error('down'));
     await ada.verify({ factorId: phone, code: first.jobs[0]?.code }).expect(200);
   });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('down');
+      },
+    ],
+    ['answers with nothing', () => undefined],
+  ])('stands also where a factor of somebody’s own %s then', async (_what, confirm) => {
+    const via = carrier('carrier');
+    const phones = { ...sms({ via, countries: ['US'] }), confirm: confirm as never };
+    const host = createHost({ mfa: { factors: [phones] } }, testClock());
+    const ada = new Person(host, 'ada');
+    await ada.password().expect(302);
+    const begun = await ada.post('/mfa/factors/sms', { phone: PHONE }).expect(201);
+    await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: via.jobs.at(-1)?.code }).expect(200);
+    host.clock.advance(86_400_000);
+    const browser = ada.elsewhere();
+    await browser.password().expect(200);
+    await browser.post('/mfa/challenge', { factorId: begun.body.id }).expect(202);
+    await browser.verify({ factorId: begun.body.id, code: via.jobs.at(-1)?.code }).expect(200);
+  });
 });
