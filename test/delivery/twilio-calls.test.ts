@@ -84,7 +84,7 @@ describe('Twilio Calls', () => {
   ])('%s: one request, what is known of it, and nothing that was in it', async (_what, fault, expected) => {
     twilio.fault({ ...fault, times: 5 });
     // Only a call that nobody answers has to be given up.
-    const result = await call({}, 'hang' in fault ? within(100) : patiently());
+    const result = await call({}, 'hang' in fault || 'slowMs' in fault ? within(100) : patiently());
     expect(result).toMatchObject(expected);
     expect(twilio.exchanges).toHaveLength(1);
     const seen = inspect(result, { depth: null, showHidden: true }) + JSON.stringify(result);
