@@ -12,6 +12,7 @@ import { ownerKey } from './flows/account.js';
 import { type CarrierBreakers, createCarrierBreakers } from './flows/carrier-breakers.js';
 import type { FlowDeps } from './flows/deps.js';
 import { createEpochWatch } from './flows/epoch-watch.js';
+import { createSpending } from './flows/spending.js';
 import type { Ticket } from './flows/ticket.js';
 import { hostAnswers } from './host-answers.js';
 import { type GateOptions, gate } from './http/gate.js';
@@ -75,6 +76,9 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     limits: read.limits,
     carriers: watched(createCarrierBreakers({ store, clock }), deliveries),
     hearsCarriers: read.webhooks.length > 0,
+    prices: read.money.prices,
+    carrierOrder: read.money.carrierOrder,
+    spending: createSpending(read.money.prices, read.money.caps, clock),
     ask: hostAnswers(options, (error) => onError(error, {})),
     issuer: options.issuer,
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,

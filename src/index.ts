@@ -67,7 +67,14 @@ export type { ImportOptions, ImportReport, TotpRow } from './import-totp.js';
 export type { AuditPage, AuditQuery } from './ops/audit.js';
 export type { HealthRouterOptions } from './ops/health-router.js';
 export type { Listener } from './ops/listeners.js';
-export type { LimitOptions, MfaOptions, UsersOptions, WebhookOptions } from './options.js';
+export type {
+  ConversionOptions,
+  LimitOptions,
+  MfaOptions,
+  PriceOptions,
+  UsersOptions,
+  WebhookOptions,
+} from './options.js';
 export { MfaStrategy, type StrategyName } from './passport/strategy.js';
 export type { Rule, RulePredicate } from './policy/rules.js';
 export type { Policy } from './policy/sign-in-verdict.js';

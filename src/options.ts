@@ -1,5 +1,6 @@
 /** Every option, its default and its reason. `read-options.ts` reads them once, when the app starts. */
 import type { Request, Response } from 'express';
+import type { Channel } from './core/delivery.js';
 import type { Duration } from './core/duration.js';
 import type { EventType, MfaEvent } from './core/events.js';
 import type { Factor } from './core/factor.js';
@@ -62,6 +63,48 @@ export interface LimitOptions {
   readonly sendsPerPrefixHour?: number;
   /** ... altogether in a day: the budget; default 1,000. */
   readonly sendsPerDay?: number;
+  /**
+   * Different numbers of one block of fourteen neighbours that are sent to in ten minutes; default 4, so that a fifth is refused. At most 14, which never refuses.
+   */
+  readonly numbersPerRun?: number;
+  /** When too few codes are answered, sending there stops. `false`: never. */
+  readonly conversion?: ConversionOptions | false;
+  /**
+   * The most that may be spent in 24 h, which begin with the first send after the ones before are over: `'200'`, in the currency of `prices`, which it needs.
+   * At most 50,000. Default: no cap by money, only `sendsPerDay`.
+   */
+  readonly spendPerDay?: string;
+  /** ... by country: `{ US: '100', other: '20' }`. Default none. */
+  readonly spendPerDayByCountry?: { readonly [country: string]: string };
+}
+
+/** Healthy places answer 60 to 80 of 100 codes. Counted by the hour of the clock; codes that are younger than `codeTtl` are not judged yet. */
+export interface ConversionOptions {
+  /** Numbers that differ in the last four digits only. Default `{ sends: 10, share: 0.2 }`: of ten or more, less than a fifth. */
+  readonly prefix?: { readonly sends?: number; readonly share?: number };
+  /** Default `{ sends: 100, share: 0.1 }`: a country has many honest people, so more is asked before it is stopped. */
+  readonly country?: { readonly sends?: number; readonly share?: number };
+  /** How long nothing is sent there; default 12 h, from 10 min to 7 d. */
+  readonly block?: Duration;
+}
+
+/** One line of a price list. */
+export interface PriceOptions {
+  /** The delivery's `name`: `twilio-verify`. */
+  readonly carrier: string;
+  readonly channel: Channel;
+  /** The beginning of numbers, `'+1212'`; the longest that fits counts. Not together with `country`. */
+  readonly prefix?: string;
+  /** ISO 3166 alpha-2. Without `prefix` and `country`: everywhere else. */
+  readonly country?: string;
+  /** A decimal as a text, `'0.0079'`, with at most six digits after the point: binary fractions cannot hold money. */
+  readonly perSend: string;
+  /** What a right answer costs on top (Verify services); default `'0'`. */
+  readonly perSuccess?: string;
+  /** ISO 4217, the same in every line. */
+  readonly currency: string;
+  /** Counts from then on; default always. */
+  readonly from?: Date;
 }
 
 /** Which carriers tell what became of a send, and what they sign that with. See docs/webhooks.md. */
@@ -154,6 +197,13 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly pendingFor?: Duration;
   /** Locks, tries, lifetimes and budgets. */
   readonly limits?: LimitOptions;
+  /** What your carriers ask for. Needed for `spendPerDay`; a carrier, channel or place that is missing counts as the dearest line. Default none. */
+  readonly prices?: readonly PriceOptions[];
+  /**
+   * Which of several carriers is asked first: as they were given, or by what a code that is answered costs (price and success of the last two days, by channel
+   * and country). Default `cost` with `prices`, and `given` without.
+   */
+  readonly carrierOrder?: 'given' | 'cost';
   /** Requests per address that may change something: default 100 a minute; `false` for a host with a limit of its own. */
   readonly rateLimit?: { readonly window?: Duration; readonly limit?: number } | false;
   /** How long audit rows are kept; default 180 d, at least 31 d (other processes learn from them what has ended). */

@@ -4,6 +4,7 @@ import { durationMs } from './core/duration.js';
 import { MfaError } from './core/errors.js';
 import type { LimitOptions, MfaOptions } from './options.js';
 import type { Limits } from './policy/limits.js';
+import type { Conversion } from './policy/toll-fraud.js';
 
 /** Default and ceiling of each count. */
 const COUNTS = {
@@ -18,6 +19,7 @@ const COUNTS = {
   sendsPerPrefix10Min: [5, 10_000],
   sendsPerPrefixHour: [20, 100_000],
   sendsPerDay: [1_000, 10_000_000],
+  numbersPerRun: [4, 14],
 } as const;
 
 const KNOWN_LIMITS: Readonly<Record<keyof LimitOptions, Expected>> = {
@@ -26,6 +28,9 @@ const KNOWN_LIMITS: Readonly<Record<keyof LimitOptions, Expected>> = {
   longestLock: 'own',
   codeTtl: 'own',
   resendAfter: 'own',
+  conversion: 'own',
+  spendPerDay: 'own',
+  spendPerDayByCountry: 'object',
 };
 
 export function readLimits({
@@ -57,6 +62,7 @@ export function readLimits({
     ...counts,
     lockMs,
     longestLockMs,
+    conversion: readConversion(limits.conversion),
     codeTtlMs: durationMs(limits.codeTtl ?? '5m', 'limits.codeTtl', { min: '1m', max: '10m' }),
     resendWaitsMs: resendAfter.map((wait, index) => durationMs(wait, `limits.resendAfter[${index}]`, { max: '10m' })),
     pendingTtlMs: durationMs(pendingFor ?? '10m', 'pendingFor', { min: '1m', max: '15m' }),
@@ -66,5 +72,28 @@ export function readLimits({
     draftsPerUser: 3,
     factorsPerUser: 10,
     freshCodesTtlMs: 10 * 60_000,
+  };
+}
+
+const RULES = { prefix: { sends: 10, share: 0.2 }, country: { sends: 100, share: 0.1 } } as const;
+
+function readConversion(given: LimitOptions['conversion'] = {}): Conversion | undefined {
+  const where = 'limits.conversion';
+  if (given === false) return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new MfaError('set_up', `createMfa: ${where} is an object such as { block: '12h' }, or false.`);
+  known(`createMfa: ${where}`, given, { prefix: 'object', country: 'object', block: 'own' });
+  const rule = (kind: 'prefix' | 'country') => {
+    const { sends = RULES[kind].sends, share = RULES[kind].share } = given[kind] ?? {};
+    known(`createMfa: ${where}.${kind}`, given[kind] ?? {}, { sends: 'own', share: 'own' });
+    // Half of all codes unanswered is an ordinary day.
+    if (!(typeof share === 'number' && share > 0 && share <= 0.5))
+      throw new MfaError('set_up', `createMfa: ${where}.${kind}.share is ${share}, expected above 0, and 0.5 at most.`);
+    return { sends: count(`${where}.${kind}.sends`, sends, 1_000_000), share };
+  };
+  return {
+    prefix: rule('prefix'),
+    country: rule('country'),
+    blockMs: durationMs(given.block ?? '12h', `${where}.block`, { min: '10m', max: '7d' }),
   };
 }

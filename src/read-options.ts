@@ -14,6 +14,7 @@ import { safePath } from './http/return-path.js';
 import type { MfaOptions, UsersOptions } from './options.js';
 import type { Limits } from './policy/limits.js';
 import { readLimits } from './read-limits.js';
+import { type Money, readMoney } from './read-prices.js';
 import { readWebhooks } from './read-webhooks.js';
 
 /** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
@@ -44,6 +45,8 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   freshFor: 'own',
   pendingFor: 'own',
   limits: 'object',
+  prices: 'own',
+  carrierOrder: 'own',
   rateLimit: 'own',
   auditFor: 'own',
   sweepEvery: 'own',
@@ -84,6 +87,7 @@ export interface ReadOptions<User extends HostUser> {
   readonly production: boolean;
   readonly origin: string | undefined;
   readonly limits: Limits;
+  readonly money: Money;
   readonly factors: ReadonlyMap<string, Factor>;
   readonly mountPath: string;
   readonly signInUrl: string;
@@ -130,6 +134,7 @@ export function readOptions<User extends HostUser>(
     origin,
     webhooks: readWebhooks(options.webhooks, origin),
     limits: readLimits(options),
+    money: readMoney(options),
     factors: readFactors(options.factors),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
     signInUrl: readUrl('signInUrl', options.signInUrl ?? '/login'),

@@ -145,6 +145,12 @@ describe('defaults', () => {
       sendsPerPrefix10Min: 5,
       sendsPerPrefixHour: 20,
       sendsPerDay: 1_000,
+      numbersPerRun: 4,
+      conversion: {
+        prefix: { sends: 10, share: 0.2 },
+        country: { sends: 100, share: 0.1 },
+        blockMs: 12 * 3_600_000,
+      },
       sendTimeoutMs: 10_000,
     });
     expect(rateLimit).toEqual({ windowMs: 60_000, limit: 100 });

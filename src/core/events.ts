@@ -34,6 +34,8 @@ interface Facts {
     readonly enrolmentId: string;
     readonly channel: Channel;
     readonly why: FailureClass | 'limited' | 'vetoed';
+    /** Which limit, where one was met. */
+    readonly limit?: SendLimit;
     readonly carriers?: readonly string[];
   };
   /** Its carrier says so. It says nothing about who reads it. */
@@ -49,6 +51,17 @@ interface Facts {
     readonly channel: Channel;
     readonly carrier: string;
     readonly why: FailureClass;
+  };
+  /** Told once: when a breaker opens, or a cap of the day is reached. About whoever's send it was. */
+  'sending.blocked': {
+    readonly limit: SendLimit;
+    /** What stays open: codes for signing in, where only set-ups are stopped. */
+    readonly stops: 'all' | 'set-ups';
+    readonly country?: string;
+    /** The beginning of the numbers, masked; where a prefix is blocked. */
+    readonly prefix?: string;
+    /** Milliseconds since 1970. */
+    readonly until?: number;
   };
   'challenge.failed': {
     readonly factor: string;
@@ -90,6 +103,23 @@ interface Facts {
 
 /** Sign-in, step-up inside a session, or the confirmation of a new factor. */
 export type Purpose = 'sign-in' | 'step-up' | 'enrolment';
+
+/**
+ * What stopped a send: a lock or pause of the user's own, a budget of sends, a cap of money, a run of neighbouring numbers, or a place whose codes are
+ * hardly ever answered.
+ */
+export type SendLimit =
+  | 'locked'
+  | 'resend'
+  | 'user'
+  | 'number'
+  | 'prefix'
+  | 'ip'
+  | 'day'
+  | 'money'
+  | 'country_money'
+  | 'neighbours'
+  | 'conversion';
 
 export type EventType = keyof Facts;
 

@@ -13,6 +13,7 @@ import { say, sayNow } from './say.js';
 import { sealAnew } from './seal-anew.js';
 import { tellCarriers } from './tell-carriers.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
+import { answeredRightly } from './track-record.js';
 
 /** A right answer, and the enrolment that made it. */
 export interface Right {
@@ -59,8 +60,10 @@ export async function acceptAnswer(
   if (!done.ok) return done.index < holds.length ? refuse('sign_in_again') : await lost(deps, attempt, right.enrolment);
   deps.publish(said.events);
   if (factor.role === 'factor') await sealAnew(deps, subject, right.enrolment);
-  if (material.challenge)
+  if (material.challenge) {
     tellCarriers(deps, factor, material.challenge.data, { subject, enrolmentId: right.enrolment.id });
+    answeredRightly(deps, factor, { subject, enrolment: right.enrolment, settingUp: false, ...material.challenge });
+  }
   return {
     ok: true,
     ticket: {

@@ -5,10 +5,10 @@ import type { Draft, Enrolment } from '../core/words.js';
 import { setUpsAtOnce } from '../policy/limits.js';
 import { type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newEnrolmentId } from './challenge-ids.js';
-import { fingerprint } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { readName } from './names.js';
+import { fingerprint } from './places.js';
 import { runningDraft, SECOND_CLICK_MS } from './running-send.js';
 import { begunAs, sendEnrolmentCode } from './send-enrolment-code.js';
 

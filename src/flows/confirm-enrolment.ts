@@ -16,6 +16,7 @@ import { say, sayNow } from './say.js';
 import { sealedByNewest } from './seal-anew.js';
 import { tellCarriers } from './tell-carriers.js';
 import { firstFactorGrant, type Ticket } from './ticket.js';
+import { answeredRightly } from './track-record.js';
 
 export type ConfirmedEnrolment =
   | {
@@ -152,7 +153,11 @@ async function confirmed(
   deps.noteEpoch(subject.owner, epoch);
   deps.publish(said.events);
   if (first) await deps.ask.endSessions(subject.id, 'factor.added');
-  if (factor && draft.sent) tellCarriers(deps, factor, draft.sent.data, { subject, enrolmentId: draft.id });
+  if (factor && draft.sent) {
+    tellCarriers(deps, factor, draft.sent.data, { subject, enrolmentId: draft.id });
+    const { channel = 'sms', sent } = draft;
+    answeredRightly(deps, factor, { ...sent, subject, enrolment: draft, settingUp: true, channel, sentAt: sent.at });
+  }
 
   const grant: Grant = { factor: draft.kind, enrolment: draft.id, at: now, amr };
   return {

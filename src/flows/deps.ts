@@ -5,8 +5,10 @@ import type { Sealer } from '../core/sealing.js';
 import type { LogRow, Store } from '../core/store.js';
 import type { HostUser, RequestFacts, UserId } from '../core/words.js';
 import type { Limits } from '../policy/limits.js';
+import type { Prices } from '../policy/prices.js';
 import type { Policy } from '../policy/sign-in-verdict.js';
 import type { CarrierBreakers } from './carrier-breakers.js';
+import type { Spending } from './spending.js';
 
 /** Questions the host answers. Each may be async; an error in one that decides is a refusal, never a way through. */
 export interface HostAnswers {
@@ -31,6 +33,9 @@ export interface FlowDeps {
   readonly carriers: CarrierBreakers;
   /** Whether carriers tell afterwards what became of a send, so that it is worth knowing whose it was. */
   readonly hearsCarriers: boolean;
+  readonly prices: Prices | undefined;
+  readonly carrierOrder: 'given' | 'cost';
+  readonly spending: Spending;
   readonly ask: HostAnswers;
   readonly issuer: string;
   /** Host name of `baseUrl`. */

@@ -6,6 +6,7 @@ import type { Hop } from '../core/words.js';
 import { carrierOutcome, MOST_HOPS, nextStep } from '../policy/failover.js';
 import type { Lane } from './carrier-breakers.js';
 import type { FlowDeps } from './deps.js';
+import { inOrder } from './track-record.js';
 
 /** The carriers one code may go by, in order. A factor that names none decides by itself. */
 export interface Route {
@@ -16,7 +17,7 @@ export interface Route {
 }
 
 /** Whose send it is, and which way. */
-export type Way = Pick<Route, 'lane' | 'who'>;
+export type Way = Pick<Route, 'lane' | 'who'> & { readonly to: string };
 
 type PlannedRoute = ({ readonly ok: true } & Route) | (Refusal & { readonly why: FailureClass });
 
@@ -55,19 +56,18 @@ const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, d
  * not bring that one is asked last.
  */
 export async function planRoute(
-  deps: Pick<FlowDeps, 'carriers' | 'clock'>,
+  deps: Pick<FlowDeps, 'carriers' | 'clock' | 'store' | 'prices' | 'carrierOrder'>,
   factor: Factor,
-  way: Way,
+  { lane, who, to }: Way,
   before: readonly Hop[] = [],
 ): Promise<PlannedRoute> {
-  const { lane, who } = way;
-  const named = factor.carriers?.(lane.channel, lane.country) ?? [];
-  if (factor.carriers === undefined) return { ok: true, ...way, carriers: [undefined] };
+  if (factor.carriers === undefined) return { ok: true, lane, who, carriers: [undefined] };
+  const named = await inOrder(deps, lane, to, factor.carriers(lane.channel, lane.country));
   if (named.length === 0) return { ...refuse('destination_refused'), why: 'channel_unavailable' };
   const asked = new Set(before.map(({ carrier }) => carrier));
   const [fresh, tried] = [named.filter((one) => !asked.has(one)), named.filter((one) => asked.has(one))];
   const carriers = await deps.carriers.usable(lane, asked.size === 0 ? named : [...fresh, ...tried], who);
-  return carriers.length > 0 ? { ok: true, ...way, carriers } : allFailing(deps, lane, named);
+  return carriers.length > 0 ? { ok: true, lane, who, carriers } : allFailing(deps, lane, named);
 }
 
 /**

@@ -1,13 +1,15 @@
 import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { NewEvent } from '../core/events.js';
+import type { NewEvent, SendLimit } from '../core/events.js';
 import type { Factor, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Challenge, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
-import { countSend, hasTriesLeft, marksOf, type Send, takeBackSend, triesForgotten } from './count-send.js';
+import { type CountedSend, countSend, hasTriesLeft, marksOf, takeBackSend, triesForgotten } from './count-send.js';
+import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
+import type { Send } from './one-send.js';
 import {
   claimRoute,
   firstSent,
@@ -38,18 +40,20 @@ export type SentCode = { readonly ok: true; readonly challenge: Challenge; reado
 /** Counted and written down before anybody is called; a failed call keeps its place in the budgets. */
 export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
   const send = sendOf(asking, plan);
-  const refused = async (why: WhyFailed, refusal: Refusal): Promise<Refusal> => {
-    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [failed(plan, why)]);
+  const refused = async (why: WhyFailed, refusal: Refusal, limit?: SendLimit): Promise<Refusal> => {
+    const met = limit === undefined ? {} : { limit };
+    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [{ ...failed(plan, why), ...met }]);
     return refusal;
   };
-  const way = { lane: laneOf(plan.channel, plan.to), who: marksOf(deps, send) };
+  const way = { lane: laneOf(plan.channel, plan.to), who: marksOf(deps, send), to: send.to };
   const planned = await planRoute(deps, plan.factor, way, lastHops(plan.account, send));
   if (!planned.ok) return (await runningSend(deps, send, plan)) ?? (await refused(planned.why, planned));
-  const counted = await countSend(deps, send);
+  const counted = await countSend(deps, send, planned.carriers);
   if (!counted.ok) {
-    if (counted.code === 'sign_in_again') return counted;
+    const { limit, ...refusal } = counted;
+    if (limit === undefined) return refusal;
     const running = counted.code === 'send_limited' ? await runningSend(deps, send, plan, counted) : undefined;
-    return running ?? (await refused('limited', counted));
+    return running ?? (await refused('limited', refusal, limit));
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {
@@ -91,7 +95,7 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
   }
   // Whoever makes codes of their own would send the very one that was guessed at.
   if (counted.usedUp) for (const one of counted.open) await plan.factor.discard?.(one.data, lent);
-  return await deliver(deps, asking, plan, { route, prepared }, challenge);
+  return await deliver(deps, asking, plan, { route, prepared, counted }, challenge);
 }
 
 function challengeToBe(
@@ -105,7 +109,7 @@ function challengeToBe(
   return { ...made, context, enrolmentId, kind: enrolment.kind, channel, destination, sentAt, expiresAt };
 }
 
-function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
+function sendOf(asking: Asking, { account, enrolment, channel, to }: CodeToSend): Send {
   const { ip } = asking.facts;
   return {
     subject: account.subject,
@@ -113,7 +117,9 @@ function sendOf(asking: Asking, { account, enrolment, to }: CodeToSend): Send {
     context: contextOf(asking.visitor),
     enrolmentId: enrolment.id,
     lockedBy: enrolment.kind,
+    channel,
     to: to.to,
+    ...(to.country === undefined ? {} : { country: to.country }),
     ...(ip === undefined ? {} : { ip }),
   };
 }
@@ -122,7 +128,11 @@ async function deliver(
   deps: FlowDeps,
   asking: Asking,
   plan: CodeToSend,
-  { route, prepared }: { readonly route: Route; readonly prepared: PreparedSend },
+  {
+    route,
+    prepared,
+    counted,
+  }: { readonly route: Route; readonly prepared: PreparedSend; readonly counted: CountedSend },
   challenge: Challenge,
 ): Promise<SentCode> {
   const { subject } = plan.account;
@@ -131,6 +141,7 @@ async function deliver(
     (await deps.store.commit(subject.owner, { writes: [{ ...put(deps, { ...challenge, ...known }), if: 'present' }] }))
       .ok;
   const sent = await followRoute(deps, route, prepared, rewrite);
+  await correctCounts(deps, counted.shared, sent);
   const carriers = carriersOf(sent.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
     sent.ok
@@ -186,6 +197,6 @@ export function carriersOf(hops: readonly Hop[]): { readonly carriers?: readonly
   return hops.length === 0 ? {} : { carriers: hops.map(({ carrier }) => carrier) };
 }
 
-function failed({ enrolment, channel }: CodeToSend, why: WhyFailed): NewEvent {
+function failed({ enrolment, channel }: CodeToSend, why: WhyFailed): NewEvent<'challenge.send_failed'> {
   return { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why };
 }

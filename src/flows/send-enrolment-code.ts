@@ -1,15 +1,17 @@
 import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { NewEvent } from '../core/events.js';
+import type { NewEvent, SendLimit } from '../core/events.js';
 import type { EnrolmentDisplay, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
 import { type Asking, factorContext, visitorHolds } from './account.js';
 import type { BegunDraft } from './begin-enrolment.js';
-import { countSend, marksOf, type Send, takeBackSend } from './count-send.js';
+import { type CountedSend, countSend, marksOf, takeBackSend } from './count-send.js';
+import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange } from './guard-change.js';
+import type { Send } from './one-send.js';
 import {
   claimRoute,
   firstSent,
@@ -54,8 +56,9 @@ export async function sendEnrolmentCode(
     await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why: 'vetoed' }]);
     return refuse('destination_refused');
   }
-  const refused = async (why: NewEvent<'challenge.send_failed'>['why'], refusal: Refusal) => {
-    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why }]);
+  const refused = async (why: NewEvent<'challenge.send_failed'>['why'], refusal: Refusal, limit?: SendLimit) => {
+    const met = limit === undefined ? {} : { limit };
+    await sayNow(deps, { subject, facts: asking.facts }, [{ type: 'challenge.send_failed', ...place, why, ...met }]);
     return refusal;
   };
   const display = (await factor.display?.(draft.data, context)) ?? {};
@@ -71,17 +74,20 @@ export async function sendEnrolmentCode(
     holds: visitorHolds(asking.visitor),
     context: draft.context,
     enrolmentId: draft.id,
+    channel,
     to: to.to,
+    ...(to.country === undefined ? {} : { country: to.country }),
     ...(ip === undefined ? {} : { ip }),
   };
-  const way = { lane: laneOf(channel, to), who: marksOf(deps, send) };
+  const way = { lane: laneOf(channel, to), who: marksOf(deps, send), to: send.to };
   const planned = await planRoute(deps, factor, way, draft.sent?.hops);
   if (!planned.ok) return (await running()) ?? (await refused(planned.why, planned));
-  const counted = await countSend(deps, send);
+  const counted = await countSend(deps, send, planned.carriers);
   if (!counted.ok) {
-    if (counted.code === 'sign_in_again') return counted;
+    const { limit, ...refusal } = counted;
+    if (limit === undefined) return refusal;
     const before = counted.code === 'send_limited' ? await running(counted.retryAfterMs) : undefined;
-    return before ?? (await refused('limited', counted));
+    return before ?? (await refused('limited', refusal, limit));
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {
@@ -103,7 +109,8 @@ export async function sendEnrolmentCode(
   const sent = { ...firstSent(route, prepared), sendNo, at, expiresAt: at + deps.limits.codeTtlMs };
   const holds = visitorHolds(asking.visitor);
   const written = await deps.store.commit(subject.owner, { writes: [...holds, put(deps, { ...draft, sent })] });
-  if (written.ok) return await deliver(deps, asking, subject, { route, prepared }, { place, to, draft, sent, display });
+  if (written.ok)
+    return await deliver(deps, asking, subject, { route, prepared, counted }, { place, to, draft, sent, display });
   await leaveRoute(deps, route);
   await takeBackSend(deps, send, counted);
   return refuse(written.index < holds.length ? 'sign_in_again' : 'enrolment_expired');
@@ -119,7 +126,11 @@ async function deliver(
   deps: FlowDeps,
   asking: Asking,
   subject: Subject,
-  { route, prepared }: { readonly route: Route; readonly prepared: PreparedSend },
+  {
+    route,
+    prepared,
+    counted,
+  }: { readonly route: Route; readonly prepared: PreparedSend; readonly counted: CountedSend },
   what: {
     place: Place;
     to: Sending;
@@ -132,6 +143,7 @@ async function deliver(
   const rewrite = async (known: Sent) =>
     (await deps.store.commit(subject.owner, { writes: [put(deps, { ...draft, sent: { ...sent, ...known } })] })).ok;
   const outcome = await followRoute(deps, route, prepared, rewrite);
+  await correctCounts(deps, counted.shared, outcome);
   const carriers = carriersOf(outcome.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
     outcome.ok

@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'challenge.send_failed': true,
   'challenge.delivered': true,
   'challenge.undelivered': true,
+  'sending.blocked': true,
   'challenge.failed': true,
   'challenge.passed': true,
   'factor.added': true,

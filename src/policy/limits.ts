@@ -1,5 +1,7 @@
 /** The numbers of DESIGN 7, and how they become counters. */
+import type { SendLimit } from '../core/events.js';
 import type { Hit } from '../core/store.js';
+import type { Conversion } from './toll-fraud.js';
 
 /** All milliseconds or counts. Every one is an option; `options.ts` holds the defaults and the ceilings. */
 export interface Limits {
@@ -24,6 +26,9 @@ export interface Limits {
   readonly sendsPerPrefix10Min: number;
   readonly sendsPerPrefixHour: number;
   readonly sendsPerDay: number;
+  readonly numbersPerRun: number;
+  /** Undefined: not watched. */
+  readonly conversion: Conversion | undefined;
   readonly sendTimeoutMs: number;
 }
 
@@ -104,24 +109,34 @@ export function codesMade(): Hit {
   return { key: 'codes-made', limit: 10, windowMs: HOUR };
 }
 
+/** A budget that strangers share, and what the audit log calls it. */
+export interface SharedHit {
+  readonly limit: SendLimit;
+  readonly hit: Hit;
+}
+
 /** Budgets that strangers share: counted together, all or none, before anything is paid for. `number` and `prefix` come as keyed hashes. */
 export function sharedSends(
   by: { number: string; prefix?: string; ip?: string; settingUp: boolean },
   limits: Limits,
-): readonly Hit[] {
+): readonly SharedHit[] {
   // Anybody may try to set up anybody's number: that must not use up what its owner needs for signing in.
   const purpose = by.settingUp ? 'set-up-' : '';
-  const hits: Hit[] = [
-    { key: `${purpose}number-10m:${by.number}`, limit: limits.sendsPerNumber10Min, windowMs: 10 * MINUTE },
-    { key: `${purpose}number-1h:${by.number}`, limit: limits.sendsPerNumberHour, windowMs: HOUR },
-    { key: `${purpose}number-1d:${by.number}`, limit: limits.sendsPerNumberDay, windowMs: DAY },
+  const hit = (limit: SendLimit, key: string, most: number, windowMs: number): SharedHit => ({
+    limit,
+    hit: { key, limit: most, windowMs },
+  });
+  return [
+    hit('number', `${purpose}number-10m:${by.number}`, limits.sendsPerNumber10Min, 10 * MINUTE),
+    hit('number', `${purpose}number-1h:${by.number}`, limits.sendsPerNumberHour, HOUR),
+    hit('number', `${purpose}number-1d:${by.number}`, limits.sendsPerNumberDay, DAY),
+    ...(by.prefix === undefined
+      ? []
+      : [
+          hit('prefix', `${purpose}prefix-10m:${by.prefix}`, limits.sendsPerPrefix10Min, 10 * MINUTE),
+          hit('prefix', `${purpose}prefix-1h:${by.prefix}`, limits.sendsPerPrefixHour, HOUR),
+        ]),
+    hit('day', 'all-1d', limits.sendsPerDay, DAY),
+    ...(by.ip === undefined ? [] : [hit('ip', `ip-1h:${by.ip}`, limits.sendsPerIpHour, HOUR)]),
   ];
-  if (by.prefix !== undefined) {
-    const { sendsPerPrefix10Min, sendsPerPrefixHour } = limits;
-    hits.push({ key: `${purpose}prefix-10m:${by.prefix}`, limit: sendsPerPrefix10Min, windowMs: 10 * MINUTE });
-    hits.push({ key: `${purpose}prefix-1h:${by.prefix}`, limit: sendsPerPrefixHour, windowMs: HOUR });
-  }
-  hits.push({ key: 'all-1d', limit: limits.sendsPerDay, windowMs: DAY });
-  if (by.ip !== undefined) hits.push({ key: `ip-1h:${by.ip}`, limit: limits.sendsPerIpHour, windowMs: HOUR });
-  return hits;
 }

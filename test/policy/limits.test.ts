@@ -111,14 +111,14 @@ describe('sends', () => {
 
   it('are counted by number, prefix, address and day, all at once', () => {
     const hits = sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7', settingUp: false }, PRESET);
-    expect(hits.map(({ key, limit, windowMs }) => [key, limit, (windowMs ?? 0) / MINUTE])).toEqual([
-      ['number-10m:n', 3, 10],
-      ['number-1h:n', 5, 60],
-      ['number-1d:n', 10, 24 * 60],
-      ['prefix-10m:p', 5, 10],
-      ['prefix-1h:p', 20, 60],
-      ['all-1d', 1000, 24 * 60],
-      ['ip-1h:198.51.100.7', 10, 60],
+    expect(hits.map(({ limit, hit }) => [limit, hit.key, hit.limit, (hit.windowMs ?? 0) / MINUTE])).toEqual([
+      ['number', 'number-10m:n', 3, 10],
+      ['number', 'number-1h:n', 5, 60],
+      ['number', 'number-1d:n', 10, 24 * 60],
+      ['prefix', 'prefix-10m:p', 5, 10],
+      ['prefix', 'prefix-1h:p', 20, 60],
+      ['day', 'all-1d', 1000, 24 * 60],
+      ['ip', 'ip-1h:198.51.100.7', 10, 60],
     ]);
   });
 
@@ -128,7 +128,7 @@ describe('sends', () => {
 
   it('for setting a number up are counted apart from those for signing in with it; the day and the address are shared', () => {
     const keys = (settingUp: boolean) =>
-      sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7', settingUp }, PRESET).map(({ key }) => key);
+      sharedSends({ number: 'n', prefix: 'p', ip: '198.51.100.7', settingUp }, PRESET).map(({ hit }) => hit.key);
     expect(keys(true).filter((key) => keys(false).includes(key))).toEqual(['all-1d', 'ip-1h:198.51.100.7']);
   });
 });

@@ -43,6 +43,8 @@ interface Flow {
   readonly answers: number;
   /** Is somebody signed in before it? */
   readonly signedIn: boolean;
+  /** The last calls, as many as that, are for statistics: nobody waits for them. */
+  readonly atLeisure?: number;
 }
 
 async function pending({ ada }: Scene): Promise<void> {
@@ -115,6 +117,7 @@ const FLOWS: readonly Flow[] = [
     },
     request: ({ ada }, factorId) => ada.verify({ code: ada.texted(), factorId }),
     answers: 200,
+    atLeisure: 1,
     signedIn: false,
   },
   {
@@ -239,7 +242,7 @@ describe('X01 the store breaks at every call', () => {
         const answer = await flow.request(stage, prepared);
         expect(Date.now() - startedAt).toBeLessThan(2_000);
         expect(stage.store.struck).toBe(true);
-        if (fault === 'slow') {
+        if (fault === 'slow' || at > calls - (flow.atLeisure ?? 0)) {
           expect(answer.status).toBe(flow.answers);
           continue;
         }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InboxMessage, MfaEvent, Store } from '../../src/index.js';
-import type { LimitOptions } from '../../src/options.js';
+import type { LimitOptions, PriceOptions } from '../../src/options.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
 import { openAt, type StorePlace } from './store-places.js';
@@ -15,6 +15,7 @@ export interface ProcessOptions {
   /** What the clock shows; it stands still until it is moved. */
   readonly now: number;
   readonly limits?: LimitOptions;
+  readonly prices?: readonly PriceOptions[];
   /** Ids of users for whom policy asks for a factor. */
   readonly required?: readonly string[];
 }
@@ -70,7 +71,14 @@ process.on('message', ({ id, task }: { id: number; task: Task }) => {
 process.on('disconnect', () => process.exit());
 process.send?.({ id: 0, answer: (server.address() as AddressInfo).port });
 
-async function begin({ place, sessions: file, now, limits = {}, required = [] }: ProcessOptions): Promise<Running> {
+async function begin({
+  place,
+  sessions: file,
+  now,
+  limits = {},
+  prices,
+  required = [],
+}: ProcessOptions): Promise<Running> {
   const clock = testClock(now);
   const storeClock = testClock(now);
   const sessions = new SqliteSessions(file);
@@ -78,7 +86,11 @@ async function begin({ place, sessions: file, now, limits = {}, required = [] }:
     {
       store: mortal(await openAt(place, storeClock)),
       sessionStore: sessions,
-      mfa: { limits, policy: ({ id }) => (required.includes(id) ? 'required' : 'optional') },
+      mfa: {
+        limits,
+        ...(prices ? { prices } : {}),
+        policy: ({ id }) => (required.includes(id) ? 'required' : 'optional'),
+      },
     },
     clock,
   );

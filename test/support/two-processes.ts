@@ -44,7 +44,7 @@ export interface Rig {
   everywhere(task: Task): Promise<void>;
 }
 
-type Options = Pick<ProcessOptions, 'limits' | 'required'>;
+type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices'>;
 
 const children = new Set<ChildProcess>();
 /** They are slow to start: who survives a test serves the next. */

@@ -1,0 +1,113 @@
+/** What strangers share of one send: budgets, money, runs of neighbours, and places whose codes nobody answers. One commit, all or nothing. */
+import { mailboxOf } from '../core/email-addresses.js';
+import type { Refusal } from '../core/errors.js';
+import type { SendLimit } from '../core/events.js';
+import { network } from '../core/network.js';
+import type { Committed, Count, Hit, Write } from '../core/store.js';
+import type { Hop } from '../core/words.js';
+import { type SharedHit, sharedSends } from '../policy/limits.js';
+import { blockIds, blocksOf, isBarren, runKind, runMarks, type Scope, tally } from '../policy/toll-fraud.js';
+import { BLOCKED, capReached, openBlock } from './block-sending.js';
+import type { FlowDeps } from './deps.js';
+import { type RoutedSend, SENDS_OWNER, type Send, taken, tooMany } from './one-send.js';
+import { fingerprint, isPhone, scopesOf } from './places.js';
+import type { Draw } from './spending.js';
+import { sendTried } from './track-record.js';
+
+export interface SharedCounts {
+  readonly ok: true;
+  /** Of the budgets: a send that failed keeps its place in them. */
+  readonly budgets: readonly Count[];
+  /** Of what is watched: only sends that a carrier took say something about a place. */
+  readonly watched: readonly Count[];
+  readonly draw: Draw;
+}
+
+interface Watched {
+  readonly scope: Scope;
+  readonly hits: readonly Hit[];
+}
+
+export async function countShared(
+  deps: FlowDeps,
+  send: RoutedSend,
+): Promise<SharedCounts | (Refusal & { readonly limit: SendLimit })> {
+  const { limits } = deps;
+  const settingUp = send.lockedBy === undefined;
+  const now = deps.clock();
+  const draw = deps.spending.draw(send);
+  const number = fingerprint(deps, mailboxOf(send.to));
+  // Only numbers are bought in blocks.
+  const prefix = isPhone(send.to) ? { prefix: fingerprint(deps, send.to.slice(0, -4)) } : {};
+  const ip = send.ip === undefined ? {} : { ip: network(send.ip) };
+  const budgets = [...sharedSends({ number, settingUp, ...prefix, ...ip }, limits), ...draw.hits];
+  const watched = scopesOf(deps, send).map(
+    (scope): Watched => ({ scope, hits: tally(scope, settingUp, now, limits.codeTtlMs) }),
+  );
+  const blocks = isPhone(send.to) ? blocksOf(send.to).map((block) => fingerprint(deps, `run ${block}`)) : [];
+  const blocked = watched.flatMap(({ scope }) => blockIds(scope, settingUp));
+  const writes: readonly Write[] = [
+    ...blocked.map((id) => ({ do: 'check', kind: BLOCKED, id, if: 'absent' }) as const),
+    ...runMarks(blocks, number, settingUp, limits.numbersPerRun),
+  ];
+  const hits = [...budgets.map(({ hit }) => hit), ...watched.flatMap((one) => one.hits), ...sendTried(deps, send, now)];
+  const done = await deps.store.commit(SENDS_OWNER, { writes, hits });
+  if (!done.ok) {
+    draw.undo();
+    if (done.reason === 'limit') return await full(deps, send, done, budgets);
+    const id = blocked[done.index];
+    const refs =
+      id === undefined ? blocks.map((block) => ({ kind: runKind(block, settingUp) })) : [{ kind: BLOCKED, id }];
+    const waits = (await deps.store.read(SENDS_OWNER, refs)).flat().map(({ expiresAt = done.now }) => expiresAt);
+    const retryAt = waits.length === 0 ? done.now : Math.min(...waits);
+    return { ...tooMany(retryAt, done.now), limit: id === undefined ? 'neighbours' : 'conversion' };
+  }
+  draw.done(done.counts);
+  const watchedFrom = budgets.length;
+  const counted: SharedCounts = {
+    ok: true,
+    budgets: done.counts.slice(0, watchedFrom - draw.hits.length),
+    watched: done.counts.slice(watchedFrom).filter((_, index) => hits[watchedFrom + index]?.peek !== true),
+    draw,
+  };
+  const barren = watched.find(({ scope, hits: of }, place) => {
+    const from = watchedFrom + watched.slice(0, place).reduce((sum, one) => sum + one.hits.length, 0);
+    const rule = limits.conversion?.[scope.kind];
+    const counts = done.counts.slice(from, from + of.length).map(({ count }) => count);
+    return rule !== undefined && isBarren(counts, rule);
+  });
+  if (!barren) return counted;
+  await takeBackShared(deps, counted);
+  const until = await openBlock(deps, send, barren.scope, done.now);
+  return { ...tooMany(until, done.now), limit: 'conversion' };
+}
+
+/** Nobody was called. */
+export async function takeBackShared(deps: FlowDeps, { budgets, watched, draw }: SharedCounts): Promise<void> {
+  draw.undo();
+  await deps.store.commit(SENDS_OWNER, { counters: [...budgets, ...watched].map(taken) });
+}
+
+/** What the send came to: the money really spent, and a place where no carrier took it is not judged by it. Never throws: the send has happened. */
+export async function correctCounts(
+  deps: FlowDeps,
+  { watched, draw }: SharedCounts,
+  { ok, hops }: { readonly ok: boolean; readonly hops: readonly Hop[] },
+): Promise<void> {
+  draw.correct(hops);
+  const took = hops.length === 0 ? ok : hops.some(({ sent }) => sent === 'yes');
+  if (took || watched.length === 0) return;
+  await deps.store.commit(SENDS_OWNER, { counters: watched.map(taken) }).catch(() => undefined);
+}
+
+async function full(
+  deps: FlowDeps,
+  send: Send,
+  { index, retryAt, now }: Committed & { ok: false },
+  budgets: readonly SharedHit[],
+): Promise<Refusal & { readonly limit: SendLimit }> {
+  const limit = budgets[index]?.limit ?? 'day';
+  if (limit === 'day' || limit === 'money' || limit === 'country_money')
+    await capReached(deps, send, limit, budgets[index]?.hit.key ?? limit, { retryAt: retryAt ?? now, now });
+  return { ...tooMany(retryAt, now), limit };
+}
