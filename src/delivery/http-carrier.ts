@@ -31,7 +31,7 @@ export interface HttpCarrierOptions {
   /** What to send: an object as JSON, `URLSearchParams` as a form, a text as it is (with a `content-type` of yours). */
   readonly body: (job: SendJob) => object | URLSearchParams | string;
   /**
-   * What an answer means; asked for each, whatever its status. Undefined leaves it to the status: 2xx sent; 429 `rate_limited`, 401 and 403 `auth`, other 4xx `config`, all surely not sent;
+   * What an answer means; asked for each, whatever its status. Undefined leaves it to the status: 2xx sent; 429 `rate_limited`, 401 `auth`, other 4xx `config`, all surely not sent;
    * 408 and 5xx unknown. Only what surely was not sent is `no`: after `unknown` the next carrier is asked too.
    */
   readonly read?: (answer: HttpCarrierAnswer) => HttpCarrierRead | undefined;
@@ -117,7 +117,8 @@ function byStatus({ status, headers }: HttpCarrierAnswer, { sendId }: SendJob): 
   if (status >= 200 && status <= 299) return { sent: 'yes', ref: sendId };
   if (status === 408) return { sent: 'unknown', why: 'timeout' };
   if (status >= 500) return { sent: 'unknown', why: 'unavailable' };
-  if (status === 401 || status === 403) return { sent: 'no', why: 'auth' };
+  // `auth` shuts the carrier for everybody at once; 403 may be about one number.
+  if (status === 401) return { sent: 'no', why: 'auth' };
   if (status !== 429) return { sent: 'no', why: 'config' };
   const later = headers['retry-after'];
   const seconds = typeof later === 'string' && /^\d{1,5}$/.test(later) ? Number(later) : undefined;

@@ -51,7 +51,7 @@ describe('a carrier over HTTP', () => {
     [301, { sent: 'no', why: 'config', detail: { status: 301 } }],
     [400, { sent: 'no', why: 'config', detail: { status: 400 } }],
     [401, { sent: 'no', why: 'auth', detail: { status: 401 } }],
-    [403, { sent: 'no', why: 'auth', detail: { status: 403 } }],
+    [403, { sent: 'no', why: 'config', detail: { status: 403 } }],
     [408, { sent: 'unknown', why: 'timeout', detail: { status: 408 } }],
     [429, { sent: 'no', why: 'rate_limited', detail: { status: 429 } }],
     [500, { sent: 'unknown', why: 'unavailable', detail: { status: 500 } }],
