@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeliveryReport } from '../core/carrier-webhook.js';
 import type { NewEvent } from '../core/events.js';
 import type { Json, StoredRecord, Write } from '../core/store.js';
-import type { Challenge, Draft, Hop } from '../core/words.js';
+import type { Challenge, Draft } from '../core/words.js';
 import { outcomeOfUndelivered } from '../policy/delivery-report.js';
 import { EPOCH } from './account.js';
 import type { FlowDeps } from './deps.js';
@@ -79,20 +79,10 @@ function stateKept(record: StoredRecord, { ref, state }: DeliveryReport, now: nu
   const { kind, id, version, expiresAt = now } = record;
   const kept = record.data as unknown as Challenge & Draft;
   const last = kind === 'draft' ? kept.sent : kept;
-  if (!last || !counts(last, ref, state)) return [];
+  if (!last?.hops?.some((hop) => hop.ref === ref)) return [];
   const known = { ...last, delivery: state };
   const data = (kind === 'draft' ? { ...kept, sent: known } : known) as unknown as Json;
   return [{ do: 'put', kind, id, data, ttlMs: Math.max(1, expiresAt - now), if: { version } }];
-}
-
-/** One way by which the code arrived is enough; it did not arrive where the carrier that was asked last says so. */
-function counts(
-  { hops = [], delivery }: { readonly hops?: readonly Hop[]; readonly delivery?: DeliveryReport['state'] },
-  ref: string,
-  state: DeliveryReport['state'],
-): boolean {
-  if (state === 'delivered') return hops.some((hop) => hop.ref === ref);
-  return delivery === undefined && hops.at(-1)?.ref === ref;
 }
 
 /** Short, whatever vendors call their events. */

@@ -34,8 +34,8 @@ export function twilioEvents(authToken: string, url: string, events: readonly ob
 export interface TelnyxSigner {
   /** As the portal shows it. */
   readonly publicKey: string;
-  /** `at`: milliseconds since 1970. */
-  call(url: string, event: object | string, at: number): SignedCall;
+  /** `at`: milliseconds since 1970, or what stands in the header. */
+  call(url: string, event: object | string, at: number | string): SignedCall;
 }
 
 export function telnyxSigner(): TelnyxSigner {
@@ -45,7 +45,7 @@ export function telnyxSigner(): TelnyxSigner {
     publicKey: Buffer.from(x, 'base64url').toString('base64'),
     call(url, event, at) {
       const body = typeof event === 'string' ? event : JSON.stringify(event);
-      const timestamp = String(Math.floor(at / 1_000));
+      const timestamp = typeof at === 'string' ? at : String(Math.floor(at / 1_000));
       const signature = sign(null, Buffer.from(`${timestamp}|${body}`), pair.privateKey).toString('base64');
       return {
         url,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
 import { twilioCalls, twilioMessages, twilioVerify } from '../../src/delivery/twilio.js';
-import { type Delivery, type MfaOptions, sms, totp, voice } from '../../src/index.js';
+import { type Delivery, type MfaOptions, type Store, sms, totp, voice } from '../../src/index.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { telnyxMessageEvent, telnyxVerifyEvent, twilioCallback, twilioEvents } from '../doubles/callbacks.js';
 import { type TelnyxDouble, telnyxDouble } from '../doubles/telnyx.js';
@@ -52,9 +52,9 @@ async function asked(
   via: Delivery | readonly Delivery[],
   mfa: Partial<MfaOptions<TestUser>> = {},
   kind = 'sms',
+  store: Store = spyStore(memoryStore({ clock })),
 ): Promise<Scene> {
   const factor = kind === 'sms' ? sms : voice;
-  const store = spyStore(memoryStore({ clock }));
   const host = createHost(
     {
       mfa: { webhooks: WEBHOOKS, factors: [totp(), factor({ via: via as Delivery, countries: ['US'] })], ...mfa },
@@ -181,16 +181,25 @@ describe('a report', () => {
     expect(await other.state()).toBe('undelivered');
   });
 
-  it('of a code that a set-up waits for', async () => {
-    const { ada, phone, says, host } = await asked(messages());
+  it('of a code that a set-up waits for, and not of the one before it', async () => {
+    const { ada, phone, ref, says, host } = await asked(messages());
     await ada.verify({ factorId: phone, code: codeFor(PHONE) }).expect(200);
     clock.advance(60_000);
     const begun = await ada.post('/mfa/factors/sms', { phone: '+13035550101' }).expect(201);
+    const first = ref();
+    clock.advance(30_000);
+    await ada.post(`/mfa/factors/${begun.body.id}/resend`).expect(202);
     host.events.length = 0;
+    const page = async () =>
+      (await ada.agent.get(`/mfa/factors/${begun.body.id}`).set('Accept', 'text/html').expect(200)).text;
+    await says('undelivered', { MessageSid: first }).expect(204);
+    expect(await page()).not.toMatch(/role="status"/);
     await says('undelivered', { ErrorCode: '30005' }).expect(204);
-    const page = await ada.agent.get(`/mfa/factors/${begun.body.id}`).set('Accept', 'text/html').expect(200);
-    expect(page.text).toMatch(UNDELIVERED_LINE);
-    expect(host.events).toMatchObject([{ type: 'challenge.undelivered', why: 'invalid_destination' }]);
+    expect(await page()).toMatch(UNDELIVERED_LINE);
+    expect(host.events).toMatchObject([
+      { type: 'challenge.undelivered', why: 'unreachable' },
+      { type: 'challenge.undelivered', why: 'invalid_destination' },
+    ]);
     await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: codeFor('+13035550101') }).expect(200);
   });
 });
@@ -212,6 +221,27 @@ describe('I03 order, repetition and replay', () => {
     expect([await state(), told()]).toEqual(['delivered', ['challenge.delivered']]);
     const { events } = await host.mfa.api.audit.search({ types: ['challenge.delivered'] });
     expect(events).toHaveLength(1);
+  });
+
+  it('two ends at once, both read before either is written: one of them', async () => {
+    const inner = memoryStore({ clock });
+    let reads: (() => void)[] | undefined;
+    const store: Store = {
+      ...inner,
+      async read(owner, refs) {
+        const records = await inner.read(owner, refs);
+        if (reads && owner.startsWith('sent:')) {
+          const met = new Promise<void>((resolve) => reads?.push(resolve));
+          if (reads.length === 2) for (const go of reads) go();
+          await met;
+        }
+        return records;
+      },
+    };
+    const { says, state, told } = await asked(messages(), {}, 'sms', store);
+    reads = [];
+    await Promise.all(['delivered', 'failed'].map((end) => says(end).expect(204)));
+    expect(told()).toEqual([`challenge.${await state()}`]);
   });
 
   it('a day and a week later it is 204 and nothing happens', async () => {
