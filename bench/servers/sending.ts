@@ -1,9 +1,11 @@
 /** Codes by text message over a carrier on this machine, and beside them the same HTTP calls with nothing around them. */
+import { verify } from 'node:crypto';
 import express, { type RequestHandler } from 'express';
 import passport from 'passport';
 import { httpCall } from '../../src/core/http-call.js';
 import { createSealer } from '../../src/core/sealing.js';
 import { telnyxVerify } from '../../src/delivery/telnyx.js';
+import { telnyxPublicKey } from '../../src/delivery/telnyx-webhook.js';
 import { newEnrolmentId } from '../../src/flows/challenge-ids.js';
 import { createMfa, memoryStore, sms } from '../../src/index.js';
 import { sessions, usePasswords } from '../lib/host-parts.js';
@@ -11,7 +13,7 @@ import { numberOf } from '../lib/numbers.js';
 import { PEOPLE } from '../lib/people.js';
 import { clock, moveTheMachinesClock, serve } from '../lib/serve.js';
 
-const { BENCH_CARRIER = '', BENCH_KEY = '', BENCH_PROFILE = '' } = process.env;
+const { BENCH_CARRIER = '', BENCH_KEY = '', BENCH_PROFILE = '', BENCH_SIGNER = '' } = process.env;
 const secret = 'a secret for the benchmark, long enough';
 const store = memoryStore({ clock });
 const mfa = createMfa({
@@ -29,6 +31,7 @@ const mfa = createMfa({
   ],
   // So wide that none of them is met: they are counted all the same.
   limits: { sendsPerIpHour: 10_000, sendsPerPrefix10Min: 10_000, sendsPerPrefixHour: 100_000, sendsPerDay: 1_000_000 },
+  webhooks: { telnyx: { publicKey: BENCH_SIGNER } },
   rateLimit: false,
   clock,
 });
@@ -64,9 +67,19 @@ const bareCheck: RequestHandler = async (req, res) => {
   res.status(answer.ok && answer.text.includes('"accepted"') ? 200 : 503).json({});
 };
 
+/** The signature, and nothing else. */
+const key = telnyxPublicKey(BENCH_SIGNER);
+const bareWebhook: RequestHandler = (req, res) => {
+  const signed = Buffer.concat([Buffer.from(`${req.get('telnyx-timestamp')}|`), req.body as Buffer]);
+  const signature = Buffer.from(req.get('telnyx-signature-ed25519') ?? '', 'base64');
+  res.status(key && verify(null, signed, key, signature) ? 204 : 403).end();
+};
+
 usePasswords();
 moveTheMachinesClock();
 const app = express();
+app.use('/webhooks', mfa.webhookRouter());
+app.post('/bare/webhook', express.raw({ type: () => true }), bareWebhook);
 app.use(await sessions());
 app.use(express.json(), passport.session(), mfa.gate());
 app.use('/mfa', mfa.router());
