@@ -10,6 +10,7 @@ import { createMailbox, type Mailbox, TRIAL_LIMITS } from './mailbox.js';
 import { secondStep } from './mfa.js';
 import { createPassport } from './passport.js';
 import { Unavailable } from './problems.js';
+import { restingCarriers } from './resting-carriers.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { homeRoutes } from './routes/home.js';
@@ -25,7 +26,7 @@ export interface AppOptions {
   /** Where everything is kept; `close` closes it. */
   readonly storage: Storage;
   readonly secrets: Secrets;
-  /** Default: texts and calls land in the developer inbox. */
+  /** Where there is none for a channel, the developer inbox takes its place; without the inbox nobody has that kind of factor. */
   readonly carriers?: Carriers;
   /** The page `/inbox`. Whoever can open it can pass every challenge. Default false. */
   readonly showInbox?: boolean;
@@ -57,24 +58,25 @@ export interface App {
 const MINUTE_MS = 60_000;
 const PUBLIC = fileURLToPath(new URL('./public', import.meta.url));
 
+const COUNTRIES = 'US CA GB IE IN MX BR DE FR IT ES AU NZ JP CN KR NG ZA'.split(' ');
+
 export function createApp(options: AppOptions): App {
   const { storage, secrets, baseUrl, worker, showInbox = false, clock = Date.now } = options;
   const { database, sessions } = storage;
   const https = baseUrl?.startsWith('https:') ?? false;
   const users = createUsers(database, clock);
   const mailbox = createMailbox(database, clock);
-  const { texts } = mailbox;
   const passport = createPassport(users);
   const mfa = secondStep({
     store: storage.secondSteps,
     users,
     sessions,
     mailbox,
-    carriers: options.carriers ?? { sms: texts, voice: texts, whatsapp: texts },
+    carriers: { ...(showInbox || !options.carriers ? trialCarriers(mailbox) : {}), ...options.carriers },
     limits: options.carriers ? {} : TRIAL_LIMITS,
     secrets: secrets.mfa,
     requireMfa: options.requireMfa ?? false,
-    countries: options.countries ?? ['US', 'CA', 'GB', 'IE', 'AU', 'NZ'],
+    countries: options.countries ?? COUNTRIES,
     showInbox,
     clock,
     baseUrl,
@@ -133,7 +135,7 @@ export function createApp(options: AppOptions): App {
     payoutRoutes({ mfa, within: options.payoutWithin ?? '10m' }),
     activityRoutes({ mfa }),
   );
-  if (showInbox) app.use(inboxRoutes(mailbox));
+  if (showInbox) app.use(inboxRoutes({ mailbox, resting: () => restingCarriers(storage.secondSteps, clock) }));
   app.use((req, res) => showProblem(req, res, { status: 404, code: 'not_found', text: 'This page does not exist.' }));
   app.use(fault);
 
@@ -148,6 +150,10 @@ export function createApp(options: AppOptions): App {
       await storage.close();
     },
   };
+}
+
+function trialCarriers({ carriers: { deliveries } }: Mailbox): Carriers {
+  return { sms: deliveries, voice: deliveries, whatsapp: deliveries, email: deliveries };
 }
 
 function named(worker: string): RequestHandler {

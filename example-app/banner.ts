@@ -15,8 +15,8 @@ export function banner(settings: Settings, { told, sends, workers, port = settin
   const url = settings.baseUrl ?? `http://${host}:${port}`;
   const codes =
     settings.production || sends
-      ? 'Codes   through Twilio'
-      : `Inbox   ${url}/inbox   texts and calls land here; nothing is sent`;
+      ? `Codes   by the carriers of the environment${settings.production ? '' : `; the rest lands in ${url}/inbox`}`
+      : `Inbox   ${url}/inbox   texts, calls and mails land here; nothing is sent`;
   return `
   Harbour, the example app of express-mfa
 

@@ -3,7 +3,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { banner } from './banner.js';
-import { twilioCarriers } from './carriers.js';
+import { realCarriers } from './carriers.js';
 import { StartProblem } from './problems.js';
 import { explained } from './serve.js';
 import { notShared, readSettings, type Settings, secretsOf } from './settings.js';
@@ -31,7 +31,7 @@ try {
       .slice(1)
       .map((name) => once(startWorker(name), 'listening')),
   );
-  const sends = (await twilioCarriers(env)) !== undefined;
+  const sends = (await realCarriers(env)) !== undefined;
   console.log(banner(settings, { told, sends, port, workers: settings.workers }));
 } catch (error) {
   const text = explained(error);

@@ -1,10 +1,11 @@
 /** The second step. This file is all the app has to say to express-mfa; `app.ts` mounts it in three lines. */
 
 // In your app:
-//   import { backupCodes, createMfa, sms, totp } from 'express-mfa';
+//   import { backupCodes, createMfa, email, sms, totp } from 'express-mfa';
 import {
   backupCodes,
   createMfa,
+  email,
   type Factor,
   type LimitOptions,
   type Mfa,
@@ -70,9 +71,12 @@ export function secondStep(app: SecondStep): Mfa {
 function factors({ carriers, countries }: SecondStep): readonly Factor[] {
   return [
     totp(),
+    // Each may have several carriers: the first that is well brings the code, and at most one more takes over.
     ...(carriers.sms ? [sms({ via: carriers.sms, countries })] : []),
     ...(carriers.voice ? [voice({ via: carriers.voice, countries })] : []),
     ...(carriers.whatsapp ? [whatsapp({ via: carriers.whatsapp, countries })] : []),
+    // Passwords are not reset by mail here, but would be by this address in a real bank.
+    ...(carriers.email ? [email<User>({ via: carriers.email, resetAddresses: (user) => user.email })] : []),
     backupCodes(),
   ];
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { MfaError, type MfaEvent } from '../src/index.js';
 import { type App, createApp } from './app.js';
-import { twilioCarriers } from './carriers.js';
+import { realCarriers } from './carriers.js';
 import { StartProblem } from './problems.js';
 import { readSettings, type Settings, secretsOf } from './settings.js';
 import { openStorage } from './storage/open.js';
@@ -23,9 +23,11 @@ const LAST_REQUESTS_MS = 5000;
 /** Throws `StartProblem`, or `MfaError` with `set_up`, for what the person who starts it can mend. */
 export async function serve(env: Environment, worker?: string): Promise<Serving> {
   const settings = readSettings(env);
-  const carriers = await twilioCarriers(env);
+  const carriers = await realCarriers(env);
   if (settings.production && !carriers) {
-    throw new StartProblem('In production codes must not appear on a page: set Twilio up (TWILIO_ACCOUNT_SID ...).');
+    throw new StartProblem(
+      'In production codes must not appear on a page: set Twilio up (TWILIO_ACCOUNT_SID ...), Telnyx (TELNYX_API_KEY ...) or mail (SMTP_URL ...).',
+    );
   }
   const secrets = secretsOf(env, settings.folder);
   const storage = await openStorage(settings.engines);

@@ -1,4 +1,5 @@
 import type { MfaEvent } from '../../src/index.js';
+import { carrierName } from './carriers.js';
 import { NAME } from './layout.js';
 
 /** An event as its own user reads it. */
@@ -15,9 +16,9 @@ export function sentence(event: MfaEvent): string {
     case 'sign_in.cancelled':
       return 'A sign-in was cancelled';
     case 'challenge.sent':
-      return `Code sent by ${kind(event.factor)} to ${event.destination}`;
+      return `Code sent by ${kind(event.factor)} to ${event.destination}${via(event.carriers)}`;
     case 'challenge.send_failed':
-      return `A code could not be sent by ${kind(event.factor)}`;
+      return `A code could not be sent by ${kind(event.factor)} (${event.why})${via(event.carriers)}`;
     case 'challenge.failed':
       return `Wrong answer: ${kind(event.factor)}`;
     case 'challenge.passed':
@@ -51,6 +52,11 @@ export function sentence(event: MfaEvent): string {
   }
 }
 
+/** Whom it was asked of, in order. */
+function via(carriers: readonly string[] = []): string {
+  return carriers.length === 0 ? '' : `, by way of ${carriers.map(carrierName).join(' and then ')}`;
+}
+
 /** The mail about a change of somebody's security. */
 export function notice(event: MfaEvent): string {
   return `About your ${NAME} account. ${sentence(event)}. If this was not you, change your password now.`;
@@ -61,6 +67,7 @@ const KINDS: Readonly<Record<string, string>> = {
   sms: 'text message',
   voice: 'phone call',
   whatsapp: 'WhatsApp',
+  email: 'e-mail',
   'backup-codes': 'backup code',
   password: 'password',
 };

@@ -6,6 +6,7 @@ import { StartProblem } from '../../example-app/problems.js';
 import { readSettings, secretsOf } from '../../example-app/settings.js';
 import { openStorage } from '../../example-app/storage/open.js';
 import { openSqlite } from '../../example-app/storage/sqlite.js';
+import type { Delivery } from '../../src/index.js';
 import { deliveryContract } from '../../src/testing/index.js';
 import { ownPostgres, type PostgresServer } from '../support/postgres-server.js';
 import { hasRedis, startRedis, stopRedis } from '../support/redis-server.js';
@@ -125,12 +126,12 @@ describe('the database', () => {
   }, 60_000);
 });
 
-describe('the developer inbox', () => {
+describe.each([0, 1])('the developer inbox, carrier %i', (which) => {
   const database = openSqlite(':memory:');
   const mailbox = createMailbox(database, Date.now);
   let number = 100;
   const cases = deliveryContract({
-    create: () => mailbox.texts,
+    create: () => mailbox.carriers.deliveries[which] as Delivery,
     destination: () => `+121255501${number++}`,
     async arrived(to) {
       return (await mailbox.letters()).find((letter) => letter.to === to)?.code;

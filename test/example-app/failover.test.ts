@@ -1,0 +1,156 @@
+/** Phones of many countries, every channel, and carriers that are failed on purpose. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { Guest, startExample, stopExamples } from './guest.js';
+
+afterEach(stopExamples);
+
+/** Valid by the numbering plans, and nobody's that we know: the plans' own examples. */
+const PHONES: readonly (readonly [country: string, phone: string])[] = [
+  ['US', '+1 201 555 0123'],
+  ['CA', '+1 506 234 5678'],
+  ['GB', '+44 7400 123456'],
+  ['IN', '+91 81234 56789'],
+  ['MX', '+52 222 123 4567'],
+  ['BR', '+55 11 96123 4567'],
+  ['DE', '+49 1512 3456789'],
+  ['FR', '+33 6 12 34 56 78'],
+  ['IT', '+39 312 345 6789'],
+  ['ES', '+34 612 34 56 78'],
+  ['AU', '+61 412 345 678'],
+  ['JP', '+81 90 1234 5678'],
+  ['CN', '+86 131 2345 6789'],
+  ['KR', '+82 10 2000 0000'],
+  ['NG', '+234 802 123 4567'],
+  ['ZA', '+27 71 123 4567'],
+];
+
+interface Seen {
+  readonly to: string;
+  readonly channel: string;
+  readonly code?: string;
+  readonly hops: readonly { readonly carrier: string; readonly outcome: string; readonly cost?: number }[];
+}
+
+async function newest({ example }: Guest): Promise<Seen> {
+  const { body } = await request(example.app).get('/inbox').set('Accept', 'application/json').expect(200);
+  return body.messages.find(({ hops }: Seen) => hops.length > 0);
+}
+
+const fails = (guest: Guest, carrier: string, fault: string) =>
+  guest.submits('/inbox', '/inbox/carriers', { carrier, fault });
+
+/** Sets a way of getting codes up, and signs in with it. */
+async function enrols(guest: Guest, kind: string, fields: Record<string, string>): Promise<string> {
+  const sent = await guest.submits(`/mfa/factors/new/${kind}`, `/mfa/factors/${kind}`, fields);
+  const [action = ''] = /\/mfa\/factors\/[^"/]+\/confirm/.exec(sent.text) ?? [];
+  const { code = '' } = await newest(guest);
+  await guest.submits(action.replace('/confirm', ''), action, { code });
+  return /\/mfa\/factors\/([^"/]+)\/confirm/.exec(action)?.[1] ?? '';
+}
+
+async function signsIn(guest: Guest, factorId: string): Promise<string> {
+  await guest.signsOut();
+  guest.example.clock.advance(60_000);
+  await guest.typesPassword();
+  const page = `/mfa/challenge?factor=${factorId}`;
+  const asked = await guest.submits(page, '/mfa/challenge', { factorId });
+  if (asked.status !== 200) return asked.text;
+  return (await guest.answers({ code: (await newest(guest)).code ?? '' }, page)).text;
+}
+
+async function ada(): Promise<Guest> {
+  const guest = new Guest(startExample(), 'ada');
+  await guest.signsUp();
+  await guest.addsApp();
+  return guest;
+}
+
+describe('the example app sends codes', () => {
+  it.each(PHONES)('to a phone of %s', async (_country, phone) => {
+    const guest = await ada();
+    await enrols(guest, 'sms', { phone });
+    const { to, hops } = await newest(guest);
+    expect(to).toBe(phone.replaceAll(' ', ''));
+    expect(hops).toMatchObject([{ carrier: 'carrier-a', outcome: 'brought', cost: expect.any(Number) }]);
+    expect((await guest.sees('/account')).text).toContain('Text message');
+  });
+
+  it.each([
+    ['sms', { phone: '+1 201 555 0123' }],
+    ['voice', { phone: '+1 201 555 0123' }],
+    ['whatsapp', { phone: '+1 201 555 0123' }],
+    ['email', { email: 'ada@elsewhere.example' }],
+  ] as const)('by %s, and signs in with them', async (kind, fields) => {
+    const guest = await ada();
+    const factor = await enrols(guest, kind, fields);
+    expect(await signsIn(guest, factor)).toContain('Welcome');
+  });
+
+  it('not to the mailbox that is the account', async () => {
+    const guest = await ada();
+    const refused = await guest.submits('/mfa/factors/new/email', '/mfa/factors/email', { email: guest.email });
+    expect(refused.status).toBe(422);
+  });
+});
+
+describe('with a carrier that is failed on purpose', () => {
+  it.each([
+    ['down', 'was down'],
+    ['key', 'refused our key'],
+    ['lost', 'brought it, and its answer was lost'],
+  ])('(%s) people still sign in, and the inbox shows the hop', async (fault, words) => {
+    const guest = await ada();
+    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    await fails(guest, 'carrier-a', fault);
+    expect(await signsIn(guest, factor)).toContain('Welcome');
+    const { hops } = await newest(guest);
+    expect(hops.map(({ carrier, outcome }) => `${carrier} ${outcome}`)).toEqual([
+      `carrier-a ${fault}`,
+      'carrier-b brought',
+    ]);
+    const { text } = await guest.sees('/inbox');
+    expect(text).toContain(`<strong>Carrier A</strong> ${words}`);
+    expect(text).toContain('<strong>Carrier B</strong> brought it');
+    expect((await guest.sees('/activity')).text).toContain('by way of Carrier A and then Carrier B');
+  });
+
+  it('(blocked) nobody else is asked', async () => {
+    const guest = await ada();
+    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    await fails(guest, 'carrier-a', 'blocked');
+    expect(await signsIn(guest, factor)).not.toContain('Welcome');
+    expect((await newest(guest)).hops).toEqual([{ carrier: 'carrier-a', outcome: 'blocked' }]);
+  });
+
+  it('shows who is left alone, and that it comes back', async () => {
+    const guest = await ada();
+    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    await fails(guest, 'carrier-a', 'key');
+    await signsIn(guest, factor);
+    expect((await guest.sees('/inbox')).text).toContain('Left alone for sms to US until');
+    await fails(guest, 'carrier-a', 'none');
+    guest.example.clock.advance(60_000);
+    // Whoever it failed for is not who tries it out.
+    const grace = new Guest(guest.example, 'grace');
+    await grace.signsUp();
+    await enrols(grace, 'sms', { phone: '+1 212 555 0100' });
+    expect((await newest(guest)).hops).toMatchObject([{ carrier: 'carrier-a', outcome: 'brought' }]);
+    expect((await guest.sees('/inbox')).text).not.toContain('Left alone');
+  });
+
+  it('takes JSON, refuses what is no fault, and needs the token of a form', async () => {
+    const { app } = startExample();
+    const agent = request.agent(app);
+    await agent.post('/inbox/carriers').send({ carrier: 'carrier-b', fault: 'down' }).expect(200);
+    const { body } = await agent.get('/inbox/carriers').expect(200);
+    expect(body).toEqual({ faults: { 'carrier-a': 'none', 'carrier-b': 'down' }, resting: [] });
+    await agent.post('/inbox/carriers').send({ carrier: 'carrier-c', fault: 'down' }).expect(422);
+    await agent.post('/inbox/carriers').type('form').send({ carrier: 'carrier-b', fault: 'none' }).expect(403);
+  });
+
+  it('has no such page in production', async () => {
+    const { app } = startExample({ showInbox: false });
+    await request(app).post('/inbox/carriers').send({ carrier: 'carrier-a', fault: 'down' }).expect(404);
+  });
+});
