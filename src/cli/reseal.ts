@@ -51,7 +51,7 @@ function sentencesOf({ users, looked, resealed, left, unreadable, ...rest }: Res
     ...(unreadableCount === 0 ? [] : [`${unreadableCount} cannot be read:`]),
     ...unreadable.map(
       ({ owner, kind, id, reason, keyId }) =>
-        `  ${owner} ${kind} ${id}: ${reason}${keyId ? `, sealed with key ${keyId}` : ''}`,
+        `  ${onOneLine(owner)} ${kind} ${onOneLine(id)}: ${reason}${keyId ? `, sealed with key ${keyId}` : ''}`,
     ),
     ...(unreadableCount > unreadable.length ? [`  and ${unreadableCount - unreadable.length} more`] : []),
     ...(cursor === undefined ? [] : [`Stopped. Go on with --cursor ${cursor}`]),
@@ -59,6 +59,11 @@ function sentencesOf({ users, looked, resealed, left, unreadable, ...rest }: Res
       ? `Nothing needs the older secrets from ${olderSecretsFreeFrom.toISOString()} on, where every process had the newest one first before this began.`
       : 'Keep the older secrets.',
   ];
+}
+
+/** An id that somebody chose must neither make lines of its own nor speak to the terminal. */
+function onOneLine(id: string): string {
+  return id.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }
 
 async function loadMfa(cwd: string, config: string | undefined): Promise<Mfa> {
