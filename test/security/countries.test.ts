@@ -21,7 +21,7 @@ function twoDeployments(before: readonly string[], after: readonly string[]) {
   return { clock, texts, before: deployed(before), after: deployed(after) };
 }
 
-describe('a country that was taken out of `countries`', () => {
+describe('P02 a country that was taken out of `countries`', () => {
   it('is not sent to any more, also where its numbers were set up before; other factors go on', async () => {
     const { clock, texts, before, after } = twoDeployments(['US', 'AU'], ['US']);
     const ada = await new Person(before, 'ada').enrolsTotp();
