@@ -76,6 +76,8 @@ export interface LimitOptions {
   readonly spendPerDay?: string;
   /** ... by country: `{ US: '100', other: '20' }`. Default none. */
   readonly spendPerDayByCountry?: { readonly [country: string]: string };
+  /** Accounts that may have the same number; default 5, at most 100. Families share phones, and one is strict. */
+  readonly accountsPerNumber?: number;
 }
 
 /** Healthy places answer 60 to 80 of 100 codes. Counted by the hour of the clock; codes that are younger than `codeTtl` are not judged yet. */

@@ -20,6 +20,7 @@ const COUNTS = {
   sendsPerPrefixHour: [20, 100_000],
   sendsPerDay: [1_000, 10_000_000],
   numbersPerRun: [4, 14],
+  accountsPerNumber: [5, 100],
 } as const;
 
 const KNOWN_LIMITS: Readonly<Record<keyof LimitOptions, Expected>> = {

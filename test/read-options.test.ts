@@ -146,6 +146,7 @@ describe('defaults', () => {
       sendsPerPrefixHour: 20,
       sendsPerDay: 1_000,
       numbersPerRun: 4,
+      accountsPerNumber: 5,
       conversion: {
         prefix: { sends: 10, share: 0.2 },
         country: { sends: 100, share: 0.1 },

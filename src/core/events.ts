@@ -67,7 +67,8 @@ interface Facts {
     readonly factor: string;
     readonly enrolmentId: string;
     readonly purpose: Purpose;
-    readonly reason: 'code_wrong' | 'code_used' | 'gone' | 'unavailable' | 'locked' | 'exhausted';
+    /** `too_many_accounts`: the code was right, and others have the number already. */
+    readonly reason: 'code_wrong' | 'code_used' | 'gone' | 'unavailable' | 'locked' | 'exhausted' | 'too_many_accounts';
   };
   'challenge.passed': { readonly factor: string; readonly enrolmentId: string; readonly purpose: Purpose };
   'factor.added': {

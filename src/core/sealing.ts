@@ -21,6 +21,8 @@ export interface Sealer {
   isStale(sealed: string): boolean;
   /** HMAC-SHA-256 under the newest key, base64url. */
   keyedHash(text: string): string;
+  /** The same under every key, newest first: to find again what was stored under an older one. */
+  keyedHashes(text: string): readonly string[];
   /** Constant-time comparison of the text with a keyed hash made by any of the keys. */
   matchesKeyedHash(text: string, hash: string): boolean;
 }
@@ -115,6 +117,7 @@ export function createSealer(secrets: readonly string[]): Sealer {
     open,
     isStale: (sealed) => keyIdOf(sealed) !== newest.id,
     keyedHash: (text) => hmac(newest.hashing, text).toString('base64url'),
+    keyedHashes: (text) => keys.map((key) => hmac(key.hashing, text).toString('base64url')),
     matchesKeyedHash(text, hash) {
       const given = Buffer.from(hash, 'base64url');
       return keys.some((key) => sameBytes(hmac(key.hashing, text), given));

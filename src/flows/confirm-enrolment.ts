@@ -11,6 +11,8 @@ import { guardChange, type MayChange } from './guard-change.js';
 import { literalVerdict, nothingCompared } from './judge-answer.js';
 import { lastUsed } from './last-used.js';
 import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
+import { claimNumber, releaseNumbers } from './number-holders.js';
+import { isPhone } from './places.js';
 import { takeBack } from './reserve-try.js';
 import { say, sayNow } from './say.js';
 import { sealedByNewest } from './seal-anew.js';
@@ -116,6 +118,15 @@ async function confirmed(
   const { account } = may;
   const { subject, pending } = account;
   const factor = deps.factors.get(draft.kind);
+  const to = await factor?.sending?.(draft.data, factorContext(deps, subject, draft.id));
+  const phone = to && isPhone(to.to) ? to.to : undefined;
+  if (phone !== undefined && !(await claimNumber(deps, subject, phone, draft.id))) {
+    const place = { factor: draft.kind, enrolmentId: draft.id };
+    await sayNow(deps, { subject, facts: asking.facts }, [
+      { type: 'challenge.failed', ...place, purpose: 'enrolment', reason: 'too_many_accounts' },
+    ]);
+    return refuse('destination_refused', { field: 'phone' });
+  }
   const now = deps.clock();
   const epoch = account.epoch + 1;
   const proofId = randomId();
@@ -149,10 +160,15 @@ async function confirmed(
     ],
     log: said.rows,
   });
-  if (!done.ok) return refuse(done.index < holds.length ? 'sign_in_again' : 'conflict');
+  if (!done.ok) {
+    if (phone !== undefined) await releaseNumbers(deps, subject, [{ ...draft, mark: 0, version: 0 }]);
+    return refuse(done.index < holds.length ? 'sign_in_again' : 'conflict');
+  }
   deps.noteEpoch(subject.owner, epoch);
   deps.publish(said.events);
   if (first) await deps.ask.endSessions(subject.id, 'factor.added');
+  const gone = account.enrolments.filter(({ id }) => id === draft.replaces);
+  await releaseNumbers(deps, subject, gone);
   if (factor && draft.sent) {
     tellCarriers(deps, factor, draft.sent.data, { subject, enrolmentId: draft.id });
     const { channel = 'sms', sent } = draft;

@@ -4,6 +4,7 @@ import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
 import { dropEverything } from './drop-everything.js';
 import { guardChange } from './guard-change.js';
+import { releaseNumbers } from './number-holders.js';
 
 /** All factors off at once, where policy allows. Other sessions of the user are ended, where the host can. */
 export async function disableMfa(deps: FlowDeps, asking: Asking) {
@@ -18,6 +19,9 @@ export async function disableMfa(deps: FlowDeps, asking: Asking) {
       ({ id }) => id,
     ),
   });
-  if (done.ok) await deps.ask.endSessions(may.account.subject.id, 'mfa.disabled');
+  if (done.ok) {
+    await releaseNumbers(deps, may.account.subject, may.account.enrolments);
+    await deps.ask.endSessions(may.account.subject.id, 'mfa.disabled');
+  }
   return done;
 }

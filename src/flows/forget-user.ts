@@ -1,6 +1,7 @@
 import type { Subject } from '../core/words.js';
 import type { FlowDeps } from './deps.js';
 import { dropEverything } from './drop-everything.js';
+import { releaseNumbers } from './number-holders.js';
 import { type By, voidAll } from './void-credentials.js';
 
 export interface Forgetting extends By {
@@ -29,7 +30,8 @@ export async function forgetUser(
     writes,
     { type: 'user.forgotten' },
     [{ do: 'clear', prefix: '' }],
-    async ({ rows }) => {
+    async ({ rows }, { enrolments }) => {
+      await releaseNumbers(deps, subject, enrolments);
       if (audit === 'delete') await deps.store.forget(subject.owner, { rowsBut: rows.map(({ id }) => id) });
     },
   );

@@ -5,6 +5,7 @@ import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange } from './guard-change.js';
 import { dropBackupCodes } from './make-backup-codes.js';
+import { releaseNumbers } from './number-holders.js';
 
 /** Takes one factor away. The last one takes the backup codes with it, and stays where policy asks for a factor. */
 export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
@@ -21,9 +22,11 @@ export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
     { do: 'delete', kind: 'enrolment', id, if: 'present' },
     { do: 'delete', kind: 'last-used', id },
   ];
-  return await changeFactors(deps, asking, may, {
+  const done = await changeFactors(deps, asking, may, {
     writes: [...drop, ...(last ? dropBackupCodes() : [])],
     news: [{ type: 'factor.removed', factor: enrolment.kind, enrolmentId: id, last }],
     withoutEnrolments: last && may.account.backup ? [id, may.account.backup.id] : [id],
   });
+  if (done.ok) await releaseNumbers(deps, may.account.subject, [enrolment]);
+  return done;
 }

@@ -2,9 +2,10 @@
 import type { EventType, NewEvent } from '../core/events.js';
 import type { CounterWrite, Write } from '../core/store.js';
 import type { Subject } from '../core/words.js';
-import { EPOCH, readOwner } from './account.js';
+import { type Account, EPOCH, readOwner } from './account.js';
 import type { FlowDeps, Said } from './deps.js';
 import { dropEverything, dropOpenQuestions } from './drop-everything.js';
+import { releaseNumbers } from './number-holders.js';
 import { say } from './say.js';
 
 export interface By {
@@ -23,9 +24,11 @@ export async function resetUser(
   subject: Subject,
   options: By & { readonly reason: string },
 ): Promise<void> {
-  await voidAll(deps, subject, options, dropEverything(), { type: 'mfa.reset', reason: options.reason }, [
-    { do: 'clear', prefix: 'wrong:' },
-  ]);
+  const counters = [{ do: 'clear', prefix: 'wrong:' }] as const;
+  const reset = { type: 'mfa.reset', reason: options.reason } as const;
+  await voidAll(deps, subject, options, dropEverything(), reset, counters, async (_, { enrolments }) => {
+    await releaseNumbers(deps, subject, enrolments);
+  });
 }
 
 /** Opens a lock before its time. */
@@ -58,11 +61,12 @@ export async function voidAll(
   writes: readonly Write[],
   fact: NewEvent & { type: EventType },
   counters: readonly CounterWrite[] = [],
-  after: (said: Said) => Promise<void> = async () => undefined,
+  after: (said: Said, before: Account) => Promise<void> = async () => undefined,
 ): Promise<void> {
   // The epoch may move between the read and the commit; the condition sees it, and the next round starts from the new one.
   for (let round = 0; round < 5; round += 1) {
-    const { epoch } = await readOwner(deps, subject);
+    const before = await readOwner(deps, subject);
+    const { epoch } = before;
     const said = say(deps, { subject, ...by }, [fact], epoch + 1);
     const done = await deps.store.commit(subject.owner, {
       writes: [{ do: 'check', ...EPOCH, if: { mark: epoch } }, ...writes, { do: 'bump', ...EPOCH }],
@@ -71,7 +75,7 @@ export async function voidAll(
     });
     if (!done.ok) continue;
     deps.noteEpoch(subject.owner, epoch + 1);
-    await after(said);
+    await after(said, before);
     deps.publish(said.events);
     await deps.ask.endSessions(subject.id, fact.type);
     return;

@@ -29,6 +29,7 @@ export interface Limits {
   readonly numbersPerRun: number;
   /** Undefined: not watched. */
   readonly conversion: Conversion | undefined;
+  readonly accountsPerNumber: number;
   readonly sendTimeoutMs: number;
 }
 
