@@ -135,7 +135,8 @@ export function createApp(options: AppOptions): App {
     payoutRoutes({ mfa, within: options.payoutWithin ?? '10m' }),
     activityRoutes({ mfa }),
   );
-  if (showInbox) app.use(inboxRoutes({ mailbox, resting: () => restingCarriers(storage.secondSteps, clock) }));
+  if (showInbox)
+    app.use(inboxRoutes({ users, mfa, mailbox, resting: () => restingCarriers(storage.secondSteps, clock) }));
   app.use((req, res) => showProblem(req, res, { status: 404, code: 'not_found', text: 'This page does not exist.' }));
   app.use(fault);
 

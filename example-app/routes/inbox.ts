@@ -1,21 +1,27 @@
 /** The developer inbox: every text, call and mail the app would have sent, and a way to fail its carriers. Only mounted during development. */
 import { Router } from 'express';
+import type { Mfa } from '../../src/index.js';
 import { csrf } from '../csrf.js';
 import type { Mailbox } from '../mailbox.js';
+import { pump } from '../pump.js';
 import { field, wantsJson } from '../requests.js';
 import type { RestingCarrier } from '../resting-carriers.js';
+import type { Users } from '../storage/users.js';
 import { FAULTS, TRIAL_CARRIERS } from '../trial-carriers.js';
 import { inboxPage } from '../views/inbox.js';
 import { showProblem } from '../views/problem.js';
+import { pumpedPage } from '../views/pumped.js';
 
 const REFRESH_SECONDS = 3;
 
 export interface InboxDeps {
+  readonly users: Users;
+  readonly mfa: Mfa;
   readonly mailbox: Mailbox;
   readonly resting: () => Promise<readonly RestingCarrier[]>;
 }
 
-export function inboxRoutes({ mailbox, resting }: InboxDeps): Router {
+export function inboxRoutes({ users, mfa, mailbox, resting }: InboxDeps): Router {
   const routes = Router();
 
   routes.get('/inbox', async (req, res) => {
@@ -42,6 +48,14 @@ export function inboxRoutes({ mailbox, resting }: InboxDeps): Router {
     await mailbox.carriers.fail(carrier, fault);
     if (wantsJson(req)) return void res.json({ carrier, fault });
     res.redirect(303, '/inbox#carriers');
+  });
+
+  routes.post('/inbox/pump', csrf, async (req, res) => {
+    const { localAddress = '127.0.0.1', localPort } = req.socket;
+    const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
+    const pumped = await pump(`http://${host}:${localPort}`, { mfa, users });
+    if (wantsJson(req)) return void res.json(pumped);
+    res.send(pumpedPage(req, pumped));
   });
 
   return routes;

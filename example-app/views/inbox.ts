@@ -4,6 +4,7 @@ import { type CarriersView, carrierName, carriersPanel, outcomeText } from './ca
 import { day } from './dates.js';
 import { html, type Markup } from './html.js';
 import { pageFor } from './layout.js';
+import { pumpPanel } from './pumped.js';
 
 const CHANNELS: Readonly<Record<string, string>> = {
   sms: 'Text message',
@@ -29,7 +30,8 @@ export function inboxPage(req: Request, view: InboxView): string {
         : html`<a href="/inbox">Look again</a>, <a href="/inbox?live">keep looking</a>, or <a href="#carriers">fail a carrier</a>`
     }</p>
 ${letters.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : html`<ol class="letters">${letters.map(letterRow)}</ol>`}
-${carriersPanel(req, view)}`,
+${carriersPanel(req, view)}
+${pumpPanel(req)}`,
   });
 }
 

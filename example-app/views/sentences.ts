@@ -18,7 +18,7 @@ export function sentence(event: MfaEvent): string {
     case 'challenge.sent':
       return `Code sent by ${kind(event.factor)} to ${event.destination}${via(event.carriers)}`;
     case 'challenge.send_failed':
-      return `A code could not be sent by ${kind(event.factor)} (${event.why})${via(event.carriers)}`;
+      return `A code could not be sent by ${kind(event.factor)} (${event.limit ?? event.why})${via(event.carriers)}`;
     case 'challenge.failed':
       return `Wrong answer: ${kind(event.factor)}`;
     case 'challenge.passed':

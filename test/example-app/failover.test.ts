@@ -94,6 +94,27 @@ describe('the example app sends codes', () => {
   });
 });
 
+describe('a script that pumps numbers', () => {
+  it('is stopped after a few, with the reason in the audit log, and costs those few', async () => {
+    const { app } = startExample();
+    const { body } = await request(app).post('/inbox/pump').send({}).expect(200);
+    const { asked, sent, refused, email } = body;
+    expect([asked, email]).toEqual([50, expect.stringMatching(/^pump\d+@example\.com$/)]);
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(20);
+    expect(refused.neighbours).toBe(asked - sent);
+    const inbox = await request(app).get('/inbox').set('Accept', 'application/json').expect(200);
+    expect(inbox.body.messages.filter(({ channel }: Seen) => channel === 'sms')).toHaveLength(sent);
+  });
+
+  it('is not there in production', async () => {
+    await request(startExample({ showInbox: false }).app)
+      .post('/inbox/pump')
+      .send({})
+      .expect(404);
+  });
+});
+
 describe('with a carrier that is failed on purpose', () => {
   it.each([
     ['down', 'was down'],
