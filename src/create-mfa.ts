@@ -80,6 +80,8 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     carrierOrder: read.money.carrierOrder,
     spending: createSpending(read.money.prices, read.money.caps, clock),
     ask: hostAnswers(options, (error) => onError(error, {})),
+    ...(read.risk ? { risk: read.risk } : {}),
+    ...(read.captcha ? { captcha: read.captcha } : {}),
     issuer: options.issuer,
     host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
     clock,

@@ -1,4 +1,5 @@
 export type { About, MfaApi, UserFactors } from './api.js';
+export type { Captcha, CaptchaAbout, CaptchaVerdict, CaptchaWidget } from './core/captcha.js';
 export { checkQuery, checkRefs, checkRows, checkStep } from './core/check-step.js';
 export type {
   CallContext,
@@ -55,6 +56,7 @@ export { type EmailCodeOptions, email } from './factors/email-codes.js';
 export type { MailText } from './factors/email-text.js';
 export { flashCall, type SentCodeOptions, sms, voice, whatsapp } from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
+export type { NumberFacts } from './flows/assess-risk.js';
 export type { UserExport } from './flows/export-user.js';
 export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';
 export type { UnreadableRecord } from './flows/reseal-owner.js';
@@ -72,10 +74,12 @@ export type {
   LimitOptions,
   MfaOptions,
   PriceOptions,
+  RiskOptions,
   UsersOptions,
   WebhookOptions,
 } from './options.js';
 export { MfaStrategy, type StrategyName } from './passport/strategy.js';
+export type { RiskAction, RiskFacts, RiskReason, RiskSignal, RiskThresholds } from './policy/risk.js';
 export type { Rule, RulePredicate } from './policy/rules.js';
 export type { Policy } from './policy/sign-in-verdict.js';
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js';

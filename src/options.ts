@@ -1,15 +1,18 @@
 /** Every option, its default and its reason. `read-options.ts` reads them once, when the app starts. */
 import type { Request, Response } from 'express';
 import type { Channel } from './core/delivery.js';
+import type { Captcha } from './core/captcha.js';
 import type { Duration } from './core/duration.js';
 import type { EventType, MfaEvent } from './core/events.js';
 import type { Factor } from './core/factor.js';
 import type { Store } from './core/store.js';
 import type { HostUser, RequestFacts, UserId } from './core/words.js';
+import type { NumberFacts } from './flows/assess-risk.js';
 import type { Copy } from './http/copy.js';
 import type { CopyOverrides } from './http/copy-with.js';
 import type { ChallengeAnswer } from './http/http-deps.js';
 import type { HostLayout } from './http/pages/layout.js';
+import type { RiskSignal, RiskThresholds } from './policy/risk.js';
 import type { Policy } from './policy/sign-in-verdict.js';
 
 type MaybePromise<T> = T | Promise<T>;
@@ -126,6 +129,24 @@ export interface WebhookOptions {
   };
 }
 
+/** How risky a sign-in or a send looks, and what follows. `{}` takes the defaults; docs/risk.md has the reasons. */
+export interface RiskOptions {
+  /** From which score on each happens. Defaults: `captcha` 0.4 (at least 0.1), `stronger` 0.6 (at least 0.2), `refuse` 0.9 (at least 0.5). 1 is never reached: off. */
+  readonly thresholds?: Partial<RiskThresholds>;
+  /** Another weight for a signal, by its name: 0 (off) to 0.95. */
+  readonly weights?: { readonly [signal: string]: number };
+  /** Further signals of your own. */
+  readonly signals?: readonly RiskSignal[];
+  /** The country of an address, ISO 3166 alpha-2, where you can tell. */
+  readonly countryOf?: (ip: string) => MaybePromise<string | undefined>;
+  /** What is known of a phone number; asked before a send to it, once a day. */
+  readonly lookup?: (number: string) => MaybePromise<NumberFacts | undefined>;
+  /** Only write down (`risk.scored`) what would have happened. Default false. */
+  readonly dryRun?: boolean;
+  /** How long a function of yours may take before it counts as not knowing; default 1 s, at most 5. */
+  readonly timeout?: Duration;
+}
+
 export interface MfaOptions<User extends HostUser = HostUser> {
   /** The product's name, in authenticator apps, texts and pages. */
   readonly issuer: string;
@@ -142,6 +163,10 @@ export interface MfaOptions<User extends HostUser = HostUser> {
   readonly factors: readonly Factor[];
   /** Whether this user must have a factor, and which. Default `'optional'`. An error is 503, never "no MFA needed". */
   readonly policy?: (user: User) => MaybePromise<Policy>;
+  /** Scores sign-ins and sends, and asks for more where they look risky. Default: nobody looks. */
+  readonly risk?: RiskOptions;
+  /** Asked where the risk is high, or always, before a code is sent: `turnstile({ siteKey, secret })` and others from `express-mfa/captcha`. Default none. */
+  readonly captcha?: Captcha;
   /** May veto a code being sent: return false. An error is a refusal. */
   readonly beforeChallenge?: (
     user: User,

@@ -2,11 +2,13 @@
 import type { Request } from 'express';
 import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
 import type { CarrierWebhook } from './core/carrier-webhook.js';
+import type { Captcha } from './core/captcha.js';
 import { durationMs } from './core/duration.js';
 import { MfaError } from './core/errors.js';
 import type { Factor } from './core/factor.js';
 import type { Store } from './core/store.js';
 import type { HostUser } from './core/words.js';
+import type { RiskCheck } from './flows/assess-risk.js';
 import type { Copy } from './http/copy.js';
 import { copyWith } from './http/copy-with.js';
 import { CSRF_FIELD } from './http/csrf.js';
@@ -16,6 +18,7 @@ import type { Limits } from './policy/limits.js';
 import { readLimits } from './read-limits.js';
 import { type Money, readMoney } from './read-prices.js';
 import { readWebhooks } from './read-webhooks.js';
+import { readCaptcha, readRisk } from './read-risk.js';
 
 /** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
 const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
@@ -27,6 +30,8 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   allowMemoryStore: 'flag',
   factors: 'own',
   policy: 'function',
+  risk: 'own',
+  captcha: 'own',
   beforeChallenge: 'function',
   beforeSignIn: 'function',
   afterSignIn: 'function',
@@ -89,6 +94,8 @@ export interface ReadOptions<User extends HostUser> {
   readonly limits: Limits;
   readonly money: Money;
   readonly factors: ReadonlyMap<string, Factor>;
+  readonly risk: RiskCheck | undefined;
+  readonly captcha: Captcha | undefined;
   readonly mountPath: string;
   readonly signInUrl: string;
   readonly homeUrl: string;
@@ -136,6 +143,8 @@ export function readOptions<User extends HostUser>(
     limits: readLimits(options),
     money: readMoney(options),
     factors: readFactors(options.factors),
+    risk: readRisk(options.risk),
+    captcha: readCaptcha(options.captcha),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
     signInUrl: readUrl('signInUrl', options.signInUrl ?? '/login'),
     homeUrl: readUrl('homeUrl', options.homeUrl ?? '/'),

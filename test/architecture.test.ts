@@ -11,7 +11,7 @@ const STOREYS: readonly (readonly string[])[] = [
   ['core'],
   ['policy'],
   ['flows', 'session'],
-  ['http', 'passport', 'ops', 'factors', 'delivery', 'stores'],
+  ['http', 'passport', 'ops', 'factors', 'delivery', 'captcha', 'stores'],
   ['top', 'testing'],
   ['cli'],
 ];

@@ -1,3 +1,5 @@
+import type { CaptchaAsked } from './captcha.js';
+
 /**
  * Every code this library answers with, its HTTP status, and the sentence for a developer who meets it. `docs/errors.md` is this table.
  * What people read on a page is in `http/copy.ts`.
@@ -8,6 +10,7 @@ export const ERRORS = {
   sign_in_again: { status: 401, title: 'The pending sign-in is over or void. Sign in again.' },
   sign_in_refused: { status: 403, title: 'This sign-in is not allowed.' },
   fresh_proof_required: { status: 403, title: 'This needs a recent proof of a second factor.' },
+  captcha_required: { status: 403, title: 'Prove first that you are a person: send a `captchaToken`.' },
   csrf_failed: { status: 403, title: 'The request did not prove that it comes from our own pages.' },
   forbidden: { status: 403, title: 'Not allowed.' },
   not_found: { status: 404, title: 'Not here, or not yours.' },
@@ -25,6 +28,7 @@ export const ERRORS = {
   code_wrong: { status: 422, title: 'The code is not right.' },
   code_malformed: { status: 422, title: 'This cannot be a code. No try was spent.' },
   field_invalid: { status: 422, title: 'A field is missing or not usable.' },
+  captcha_failed: { status: 422, title: 'The captcha token is wrong, used, or for another site.' },
   destination_refused: { status: 422, title: 'Codes cannot be sent there.' },
   user_locked: { status: 429, title: 'Too many wrong answers with this kind of factor.' },
   send_limited: { status: 429, title: 'No further code can be sent yet.' },
@@ -46,6 +50,8 @@ export interface Refusal {
   readonly attemptsLeft?: number;
   /** TOTP set-up: how far the phone's clock is off. */
   readonly clockSkewSeconds?: number;
+  /** Which captcha is asked for. */
+  readonly captcha?: CaptchaAsked;
 }
 
 /** Shorthand for the flows. */

@@ -20,6 +20,23 @@ interface Facts {
   'sign_in.completed': { readonly factor: string; readonly firstFactor: string; readonly amr: readonly string[] };
   'sign_in.exempted': { readonly reason: string };
   'sign_in.refused': { readonly reason: string };
+  'risk.scored': {
+    readonly moment: 'sign-in' | 'send';
+    readonly score: number;
+    readonly reasons: readonly { readonly signal: string; readonly weight: number; readonly value: number }[];
+    /** What the thresholds say. */
+    readonly action: 'allow' | 'captcha' | 'stronger' | 'refuse';
+    /** What was done: the same, unless it was impossible or a dry run. */
+    readonly done: 'allow' | 'captcha' | 'stronger' | 'refuse';
+    readonly dryRun: boolean;
+  };
+  'captcha.failed': {
+    readonly provider: string;
+    readonly before: 'send' | 'answer';
+    readonly why: string;
+    /** The vendor could not be asked, and `whenDown` lets people through. */
+    readonly allowed: boolean;
+  };
   'sign_in.cancelled': Record<never, never>;
   'challenge.sent': {
     readonly factor: string;
@@ -33,7 +50,7 @@ interface Facts {
     readonly factor: string;
     readonly enrolmentId: string;
     readonly channel: Channel;
-    readonly why: FailureClass | 'limited' | 'vetoed';
+    readonly why: FailureClass | 'limited' | 'vetoed' | 'risk' | 'captcha';
     /** Which limit, where one was met. */
     readonly limit?: SendLimit;
     readonly carriers?: readonly string[];

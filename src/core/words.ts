@@ -103,8 +103,20 @@ export interface PendingSignIn {
   /** Where the sign-in was going; a same-origin path. */
   readonly returnTo: string;
   readonly keepSessionInfo: boolean;
+  /** How risky the first factor looked, where that is asked. */
+  readonly risk?: SignInRisk;
   readonly startedAt: number;
   readonly expiresAt: number;
+}
+
+/** What a sign-in looked like when its first factor was right. */
+export interface SignInRisk {
+  readonly score: number;
+  readonly reasons: readonly { readonly signal: string; readonly weight: number; readonly value: number }[];
+  /** Only these kinds of factor may be answered with. */
+  readonly kinds?: readonly string[];
+  /** ISO 3166 alpha-2. */
+  readonly country?: string;
 }
 
 /** One factor proved at one time. */

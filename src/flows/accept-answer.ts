@@ -6,6 +6,7 @@ import type { Write } from '../core/store.js';
 import type { Enrolment, Grant } from '../core/words.js';
 import { contextOf, visitorHolds } from './account.js';
 import type { FlowDeps } from './deps.js';
+import { placeSeen } from './known-networks.js';
 import { lastUsed } from './last-used.js';
 import { type Attempt, purposeOf, recordKind } from './reserve-answer.js';
 import { attemptsLeft, lockNews } from './reserve-try.js';
@@ -50,6 +51,7 @@ export async function acceptAnswer(
       ...usedUp(attempt, right),
       ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
       lastUsed(right.enrolment.id, at),
+      ...(pending ? placeSeen(deps, subject, { ip: facts.ip, country: pending.risk?.country }, material.networks) : []),
     ],
     counters: [
       ...counts.map(({ key, total }) => ({ do: 'settle', key, upTo: total }) as const),

@@ -30,6 +30,8 @@ export type Visitor =
 export interface Asking {
   readonly visitor: Visitor;
   readonly facts: RequestFacts;
+  /** What the captcha's widget gave the visitor, where one was asked. */
+  readonly captchaToken?: string;
 }
 
 export const EPOCH = { kind: 'epoch', id: 'epoch' } as const;
@@ -129,9 +131,17 @@ export async function readOwner(
   subject: Subject,
   pendingRef: Ref = { kind: 'pending', id: '-' },
 ): Promise<Account> {
-  const refs = [REFS.enrolments, REFS.used, REFS.challenges, REFS.drafts, REFS.backup, REFS.parts, pendingRef, EPOCH];
+  return accountFrom(subject, await deps.store.read(subject.owner, accountRefs(pendingRef)));
+}
+
+/** What `accountFrom` makes an account of, in this order. */
+export function accountRefs(pendingRef: Ref): readonly Ref[] {
+  return [REFS.enrolments, REFS.used, REFS.challenges, REFS.drafts, REFS.backup, REFS.parts, pendingRef, EPOCH];
+}
+
+export function accountFrom(subject: Subject, records: readonly (readonly StoredRecord[])[]): Account {
   const [enrolments = [], used = [], challenges = [], drafts = [], backup = [], parts = [], pending = [], epoch = []] =
-    await deps.store.read(subject.owner, refs);
+    records;
   const usedAt = new Map(used.map((record) => [record.id, (record.data as { at: number }).at]));
   const [waiting] = pending;
   const [set] = backup;

@@ -78,7 +78,7 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
   const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
   if (begun.channel === undefined)
     return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
-  return await sendEnrolmentCode(deps, asking, may.account.subject, saved);
+  return await sendEnrolmentCode(deps, asking, may.account, saved);
 }
 
 /** A second click: the set-up that the first one began, once its code has gone out. */

@@ -1,10 +1,13 @@
 import { randomId } from '../core/codes.js';
 import { type Refusal, refuse } from '../core/errors.js';
-import type { Write } from '../core/store.js';
+import type { NewEvent } from '../core/events.js';
+import type { Json, Write } from '../core/store.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
 import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
 import { type Account, EPOCH, kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
+import { strongKinds } from './admit-send.js';
 import type { FlowDeps } from './deps.js';
+import { judgeSignIn, seeSignIn } from './risk-of-sign-in.js';
 import { say, sayNow } from './say.js';
 
 export interface FirstFactor {
@@ -34,25 +37,38 @@ export type BegunSignIn =
 /** The first factor was right: is that all, or is the sign-in parked? Any error here leaves nobody signed in. */
 export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<BegunSignIn> {
   const subject = subjectOf(deps, first.user);
-  const [account, policy] = await Promise.all([
-    readOwner(deps, subject, { kind: 'pending' }),
+  // A client without a session signs in with every request: how often, and from where, says nothing of it.
+  const risk = first.canPark ? deps.risk : undefined;
+  const [seen, policy] = await Promise.all([
+    risk ? seeSignIn(deps, risk, subject, first.facts) : readOwner(deps, subject, { kind: 'pending' }),
     deps.ask.policy(first.user).then(readPolicy),
   ]);
+  const account = 'facts' in seen ? seen.account : seen;
+  const usable = kindsOf(usableEnrolments(deps, account.enrolments, policy.allows));
   const verdict = signInVerdict({
     policy,
     enrolled: kindsOf(account.enrolments),
-    usable: kindsOf(usableEnrolments(deps, account.enrolments, policy.allows)),
+    usable,
     offered: [...deps.factors.values()].flatMap(({ role, kind }) =>
       role === 'factor' && policy.allows(kind) ? [kind] : [],
     ),
   });
   const about = { subject, facts: first.facts };
+  const judged =
+    risk && 'facts' in seen
+      ? await judgeSignIn(deps, risk, seen, { strong: strongKinds(deps, usable), challenge: verdict === 'challenge' })
+      : undefined;
+  const riskSaid = judged?.news ?? [];
+  if (judged?.refused) return await refused('risk', riskSaid);
   if (verdict === 'no_usable_factor') return await refused('no_usable_factor');
   if (verdict === 'complete') {
     if (!(await deps.ask.beforeSignIn(first.user, { facts: first.facts }))) return await refused('vetoed');
     // Without a session every request of a client logs in: that is no sign-in to remember.
     if (first.canPark)
-      await sayNow(deps, about, [{ type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] }]);
+      await sayNow(deps, about, [
+        ...riskSaid,
+        { type: 'sign_in.completed', factor: first.name, firstFactor: first.name, amr: [] },
+      ]);
     return { ok: true, next: 'complete', subject, epoch: account.epoch };
   }
   if (!first.canPark) return await refused('no_session_to_park_in');
@@ -67,15 +83,16 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
     firstFactor: first.name,
     returnTo: first.returnTo,
     keepSessionInfo: first.keepSessionInfo,
+    ...(judged ? { risk: judged.risk } : {}),
   };
   const { id, ...data } = pending;
-  const said = say(deps, about, [{ type: 'sign_in.pending', next: verdict, firstFactor: first.name }]);
+  const said = say(deps, about, [...riskSaid, { type: 'sign_in.pending', next: verdict, firstFactor: first.name }]);
   const done = await deps.store.commit(subject.owner, {
     writes: [
       // A user who was forgotten meanwhile must not have a sign-in again, and one whose factors changed not the wrong one.
       { do: 'check', ...EPOCH, if: { mark: account.epoch } },
       ...makeRoom(account.pendingIds),
-      { do: 'put', kind: 'pending', id, data, ttlMs: deps.limits.pendingTtlMs },
+      { do: 'put', kind: 'pending', id, data: data as unknown as Json, ttlMs: deps.limits.pendingTtlMs },
     ],
     log: said.rows,
   });
@@ -84,8 +101,8 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   const waiting = { ...pending, startedAt: done.now, expiresAt: done.now + deps.limits.pendingTtlMs };
   return { ok: true, next: verdict, subject, pending: waiting, account: { ...account, pending: waiting } };
 
-  async function refused(reason: string): Promise<Refusal> {
-    await sayNow(deps, about, [{ type: 'sign_in.refused', reason }]);
+  async function refused(reason: string, before: readonly NewEvent[] = []): Promise<Refusal> {
+    await sayNow(deps, about, [...before, { type: 'sign_in.refused', reason }]);
     return refuse('sign_in_refused');
   }
 }

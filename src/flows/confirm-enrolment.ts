@@ -9,6 +9,7 @@ import type { FlowDeps } from './deps.js';
 import { findDraft } from './find-draft.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { literalVerdict, nothingCompared } from './judge-answer.js';
+import { placeSeen } from './known-networks.js';
 import { lastUsed } from './last-used.js';
 import { type MadeCodes, makeBackupCodes } from './make-backup-codes.js';
 import { claimNumber, releaseNumbers } from './number-holders.js';
@@ -154,6 +155,7 @@ async function confirmed(
         ? []
         : [{ do: 'raise', kind: 'enrolment', id: draft.id, to: verdict.raiseMarkTo } as const]),
       lastUsed(draft.id, now),
+      ...(pending ? placeSeen(deps, subject, { ip: asking.facts.ip, country: pending.risk?.country }) : []),
       ...(codes?.writes ?? []),
       ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
       { do: 'bump', ...EPOCH } satisfies Write,

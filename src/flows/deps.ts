@@ -1,4 +1,5 @@
 /** What every flow is given. Made once, in create-mfa. */
+import type { Captcha } from '../core/captcha.js';
 import type { EventType, MfaEvent, NewEvent } from '../core/events.js';
 import type { Factor } from '../core/factor.js';
 import type { Sealer } from '../core/sealing.js';
@@ -7,6 +8,7 @@ import type { HostUser, RequestFacts, UserId } from '../core/words.js';
 import type { Limits } from '../policy/limits.js';
 import type { Prices } from '../policy/prices.js';
 import type { Policy } from '../policy/sign-in-verdict.js';
+import type { RiskCheck } from './assess-risk.js';
 import type { CarrierBreakers } from './carrier-breakers.js';
 import type { Spending } from './spending.js';
 
@@ -37,6 +39,9 @@ export interface FlowDeps {
   readonly carrierOrder: 'given' | 'cost';
   readonly spending: Spending;
   readonly ask: HostAnswers;
+  /** Undefined: nobody looks. */
+  readonly risk?: RiskCheck;
+  readonly captcha?: Captcha;
   readonly issuer: string;
   /** Host name of `baseUrl`. */
   readonly host: string;

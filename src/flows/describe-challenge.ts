@@ -4,6 +4,7 @@ import { Unreadable } from '../core/sealing.js';
 import type { Challenge, Enrolment, Subject } from '../core/words.js';
 import { readPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, contextOf, readAccount, usableEnrolments, type Visitor } from './account.js';
+import { riskAllows } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
 import { sendingOf } from './sending-of.js';
 import { PASSWORD } from './verify-password.js';
@@ -49,7 +50,8 @@ export async function describeAnswers(
   account: Account,
 ): Promise<ChallengeDescription | Refusal> {
   const policy = readPolicy(await deps.ask.policy(account.subject.user));
-  const options = await optionsOf(deps, account, policy.allows);
+  const allows = (kind: string) => policy.allows(kind) && riskAllows(account.pending, kind);
+  const options = await optionsOf(deps, account, allows);
   const signedIn = visitor.state === 'signed-in';
   const withPassword = options.length === 0 && signedIn && deps.ask.verifyPassword !== undefined;
   if (options.length === 0 && !signedIn && account.pending?.next !== 'enrol') return refuse('not_found');

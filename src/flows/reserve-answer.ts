@@ -4,6 +4,7 @@ import type { Count, StoredRecord, Write } from '../core/store.js';
 import type { Challenge, Enrolment, PendingSignIn, Subject } from '../core/words.js';
 import { type Asking, challengeOf, enrolmentOf, pendingOf } from './account.js';
 import type { FlowDeps } from './deps.js';
+import { NETWORK } from './known-networks.js';
 import { reserveTry, takeBack } from './reserve-try.js';
 
 /** An answer that may be given: by whom, with what, to which question. */
@@ -22,6 +23,8 @@ export interface Material {
   readonly challenge?: Challenge;
   readonly parts: readonly StoredRecord[];
   readonly pending?: PendingSignIn;
+  /** Where the user has signed in from, where risk is asked. */
+  readonly networks: readonly StoredRecord[];
 }
 
 /** A try that is counted already. */
@@ -51,6 +54,7 @@ export async function reserveAnswer(
       { kind: 'challenge', id: challengeId ?? '-' },
       { kind: 'part' },
       { kind: 'pending', id: asking.visitor.state === 'pending' ? asking.visitor.pendingId : '-' },
+      ...(deps.risk ? [NETWORK] : []),
     ],
   });
   if (!reserved.ok && 'condition' in reserved)
@@ -63,10 +67,11 @@ export async function reserveAnswer(
 }
 
 function materialOf(factor: Factor, records: readonly (readonly StoredRecord[])[]): Material {
-  const [enrolments = [], [challenge] = [], parts = [], [pending] = []] = records;
+  const [enrolments = [], [challenge] = [], parts = [], [pending] = [], networks = []] = records;
   return {
     enrolments: enrolments.map((record) => enrolmentOf(record)).filter((one) => one.kind === factor.kind),
     parts,
+    networks,
     ...(challenge ? { challenge: challengeOf(challenge) } : {}),
     ...(pending ? { pending: pendingOf(pending) } : {}),
   };

@@ -5,6 +5,7 @@ import type { Factor, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Challenge, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
+import { admitSend } from './admit-send.js';
 import { newChallengeId } from './challenge-ids.js';
 import { type CountedSend, countSend, hasTriesLeft, marksOf, takeBackSend, triesForgotten } from './count-send.js';
 import { correctCounts } from './count-shared.js';
@@ -54,6 +55,11 @@ export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend)
     if (limit === undefined) return refusal;
     const running = counted.code === 'send_limited' ? await runningSend(deps, send, plan, counted) : undefined;
     return running ?? (await refused('limited', refusal, limit));
+  }
+  const admitted = await admitSend(deps, asking, { account: plan.account, to: plan.to, counted });
+  if (!admitted.ok) {
+    await takeBackSend(deps, send, counted);
+    return await refused(admitted.why, admitted);
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {

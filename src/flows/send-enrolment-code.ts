@@ -4,7 +4,8 @@ import type { NewEvent, SendLimit } from '../core/events.js';
 import type { EnrolmentDisplay, PreparedSend, Sending } from '../core/factor.js';
 import type { Json, Write } from '../core/store.js';
 import type { Draft, Subject } from '../core/words.js';
-import { type Asking, factorContext, visitorHolds } from './account.js';
+import { type Account, type Asking, factorContext, visitorHolds } from './account.js';
+import { admitSend } from './admit-send.js';
 import type { BegunDraft } from './begin-enrolment.js';
 import { type CountedSend, countSend, marksOf, takeBackSend } from './count-send.js';
 import { correctCounts } from './count-shared.js';
@@ -33,14 +34,14 @@ export async function resendEnrolmentCode(deps: FlowDeps, asking: Asking, draftI
   if ('code' in may) return may;
   const draft = findDraft(deps, asking, may.account, draftId);
   if ('ok' in draft) return draft;
-  return await sendEnrolmentCode(deps, asking, may.account.subject, draft);
+  return await sendEnrolmentCode(deps, asking, may.account, draft);
 }
 
 /** Counted against the same budgets as a challenge, and written down before the call. */
 export async function sendEnrolmentCode(
   deps: FlowDeps,
   asking: Asking,
-  subject: Subject,
+  { subject, pending }: Pick<Account, 'subject' | 'pending'>,
   draft: Draft,
 ): Promise<BegunDraft> {
   const factor = deps.factors.get(draft.kind);
@@ -88,6 +89,13 @@ export async function sendEnrolmentCode(
     if (limit === undefined) return refusal;
     const before = counted.code === 'send_limited' ? await running(counted.retryAfterMs) : undefined;
     return before ?? (await refused('limited', refusal, limit));
+  }
+  // Whatever stronger kinds the user has: setting one more up is not answered with them.
+  const account = { subject, enrolments: [], ...(pending ? { pending } : {}) };
+  const admitted = await admitSend(deps, asking, { account, to, counted });
+  if (!admitted.ok) {
+    await takeBackSend(deps, send, counted);
+    return await refused(admitted.why, admitted);
   }
   const route = await claimRoute(deps, planned);
   if (!route.ok) {

@@ -2,13 +2,15 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { Input } from '../core/factor.js';
 import { acceptAnswer } from './accept-answer.js';
 import { type Asking, subjectOfVisitor } from './account.js';
-import { mayChallenge } from './allowed-factors.js';
+import { mayChallenge, riskAllows } from './allowed-factors.js';
 import { kindOfEnrolment } from './challenge-ids.js';
 import type { FlowDeps } from './deps.js';
 import { findChallengeId } from './find-challenge.js';
 import { judgeAnswer } from './judge-answer.js';
+import { passCaptcha } from './pass-captcha.js';
 import { rejectAnswer } from './reject-answer.js';
-import { type Answering, reserveAnswer } from './reserve-answer.js';
+import { type Answering, type Attempt, reserveAnswer } from './reserve-answer.js';
+import { takeBack } from './reserve-try.js';
 import type { Ticket } from './ticket.js';
 
 export interface AnswerRequest {
@@ -31,12 +33,30 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
   const reserved = await reserveAnswer(deps, answering);
   if (!reserved.ok) return reserved;
   const { attempt } = reserved;
+  const barred = await barAnswer(deps, attempt);
+  if (barred) {
+    await takeBack(deps, attempt.subject, attempt.counts);
+    return barred;
+  }
   const { verdict, enrolment, unreadable } = await judgeAnswer(deps, attempt, request.input);
   if (verdict.ok) return await acceptAnswer(deps, attempt, { verdict, enrolment });
   const refusal = await rejectAnswer(deps, attempt, verdict);
   // "Not right" would be a lie, and for ever: the host hears which record it is, and the person that it is not their doing.
   if (unreadable) throw unreadable;
   return refusal;
+}
+
+const WRONG_BEFORE_CAPTCHA = 3;
+
+/** What the counted try has brought to light, before anything is compared. */
+async function barAnswer(deps: FlowDeps, attempt: Attempt): Promise<Refusal | undefined> {
+  const { factor, material, counts, subject, asking } = attempt;
+  if (factor.role !== 'backup' && !riskAllows(material.pending, factor.kind)) return refuse('not_found');
+  // Codes of an app and on paper stay for whoever cannot show a captcha; their tries are bounded all the same.
+  if (!deps.captcha || !factor.prepareSend) return undefined;
+  const wrong = (counts[0]?.count ?? 1) - 1;
+  if (wrong < (deps.captcha.afterFailures ?? WRONG_BEFORE_CAPTCHA)) return undefined;
+  return await passCaptcha(deps, asking, { subject, before: 'answer' });
 }
 
 /** Everything that can be said without counting: nothing here depends on whether the answer is right. */

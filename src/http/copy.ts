@@ -51,6 +51,7 @@ const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> = {
   sign_in_again: () => 'This sign-in took too long or was ended. Sign in again',
   sign_in_refused: () => 'We cannot sign you in. If you think this is a mistake, contact support',
   fresh_proof_required: () => 'Confirm that it is you before you change this',
+  captcha_required: () => 'Show that you are a person before we send or check a code',
   csrf_failed: () => 'This page was open for too long. Go back, reload it and try again',
   forbidden: () => 'You cannot do this',
   not_found: () => 'This page does not exist, or it has moved',
@@ -72,6 +73,7 @@ const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> = {
     return digits ? `The code must be ${digits} numbers` : 'That cannot be a code. Check it and try again';
   },
   field_invalid: (facts) => fields[facts.field ?? '']?.(facts) ?? 'Check what you entered and try again',
+  captcha_failed: () => 'That did not show that you are a person. Try it once more or use another way',
   destination_refused: ({ field }) =>
     field === 'email'
       ? 'We cannot send codes to that address. If it is the one you reset your password with, use another one'
@@ -172,6 +174,11 @@ export const copy = {
     noResend: 'We cannot send any more codes for this sign-in',
     another: 'Try another way',
     to: ({ destination }: { destination: string }) => `to ${destination}`,
+  },
+  captcha: {
+    label: 'Check that you are a person',
+    noScript:
+      'This check needs JavaScript. Turn it on and load the page again, or use another way: an app or a backup code needs no check.',
   },
   enrol: {
     heading: ({ kind, name }: { kind: string; name: string }) => {

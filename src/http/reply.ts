@@ -1,6 +1,7 @@
 /** Every answer of the library leaves through here: one result, as a page or as JSON. */
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
+import type { CaptchaWidget } from '../core/captcha.js';
 import { ERRORS, type ErrorCode, MfaError, type Refusal } from '../core/errors.js';
 import { readMfa } from '../session/session-data.js';
 import { assets } from './assets/index.js';
@@ -13,7 +14,7 @@ import type { Page } from './pages/page.js';
 import type { ErrorView, Frame, Problem } from './pages/views.js';
 import { factsOf } from './request-facts.js';
 import { safePath } from './return-path.js';
-import { protect } from './security-headers.js';
+import { letIn, protect } from './security-headers.js';
 
 /** Where a client can go on. */
 export interface NextStep {
@@ -42,9 +43,10 @@ export function sendPage(
   req: Request,
   res: Response,
   page: Page,
-  options: { status?: number; frame?: Frame } = {},
+  options: { status?: number; frame?: Frame; captcha?: CaptchaWidget | undefined } = {},
 ): void {
   protect(res);
+  if (options.captcha) letIn(res, options.captcha.sources);
   const frame = options.frame ?? frameOf(http, req);
   const { css, js } = assets();
   const names = { css: css.name, js: js.name };
@@ -96,6 +98,7 @@ export function sendProblem(
         code,
         ...facts,
         ...(refusal.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: refusal.clockSkewSeconds }),
+        ...(refusal.captcha ? { captcha: refusal.captcha } : {}),
         ...(next ? { next } : {}),
         instance: referenceOf(req),
       }),

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
+import type { CaptchaWidget } from '../core/captcha.js';
 
 const POLICY = [
   "default-src 'none'",
@@ -25,6 +26,19 @@ const HEADERS = Object.entries({
 export function protect(res: Response): void {
   for (const [name, value] of HEADERS) res.setHeader(name, value);
   res.vary('Accept');
+}
+
+/** For the one page that shows a captcha: its vendor's script and frame, and where the page is from, which the vendor checks. */
+export function letIn(res: Response, sources: CaptchaWidget['sources']): void {
+  const added = Object.entries(sources).map(([name, more]) => [name, more.join(' ')] as const);
+  const policy = [...POLICY.split('; '), ...added.filter(([name]) => !POLICY.includes(name)).map(([name]) => name)].map(
+    (directive) => {
+      const more = added.find(([name]) => directive === name || directive.startsWith(`${name} `));
+      return more ? `${directive} ${more[1]}` : directive;
+    },
+  );
+  res.setHeader('Content-Security-Policy', policy.join('; '));
+  res.setHeader('Referrer-Policy', 'strict-origin');
 }
 
 export function securityHeaders(_req: Request, res: Response, next: NextFunction): void {

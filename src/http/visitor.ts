@@ -1,4 +1,6 @@
 import type { Request } from 'express';
+import type { Captcha } from '../core/captcha.js';
+import { field } from '../core/field.js';
 import type { Asking, Visitor } from '../flows/account.js';
 import { serializedUser } from '../session/passport-session.js';
 import { readMfa } from '../session/session-data.js';
@@ -21,7 +23,22 @@ export function visitorOf(http: Pick<HttpDeps, 'passportKeys'>, req: Request): V
   return undefined;
 }
 
-export function askingOf(http: Pick<HttpDeps, 'passportKeys' | 'localeOf'>, req: Request): Asking | undefined {
+/** Longer ones are no vendor's. */
+const LONGEST_TOKEN = 8_192;
+
+/** `captchaToken` of a client, or the field that the widget puts into a form. */
+function tokenOf({ widget }: Captcha, req: Request): string | undefined {
+  const body: unknown = req.body;
+  const given = field(body, 'captchaToken') ?? field(body, widget.field);
+  return typeof given === 'string' && given !== '' && given.length <= LONGEST_TOKEN ? given : undefined;
+}
+
+export function askingOf(
+  http: Pick<HttpDeps, 'passportKeys' | 'localeOf' | 'flows'>,
+  req: Request,
+): Asking | undefined {
   const visitor = visitorOf(http, req);
-  return visitor && { visitor, facts: factsOf(req, http.localeOf) };
+  if (!visitor) return undefined;
+  const captchaToken = http.flows.captcha && tokenOf(http.flows.captcha, req);
+  return { visitor, facts: factsOf(req, http.localeOf), ...(captchaToken === undefined ? {} : { captchaToken }) };
 }

@@ -10,6 +10,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'sign_in.completed': true,
   'sign_in.exempted': true,
   'sign_in.refused': true,
+  'risk.scored': true,
+  'captcha.failed': true,
   'sign_in.cancelled': true,
   'challenge.sent': true,
   'challenge.send_failed': true,

@@ -84,6 +84,27 @@ class MfaWait extends HTMLElement {
   }
 }
 
+// A captcha that asks nothing: its token is made when the form is sent.
+class MfaCaptcha extends HTMLElement {
+  connectedCallback() {
+    this.closest('form').addEventListener('submit', (event) => this.submit(event));
+  }
+
+  submit(event) {
+    const token = this.querySelector('input');
+    const captcha = window.grecaptcha;
+    // Where the vendor's script did not come, the server says so.
+    if (token.value !== '' || event.defaultPrevented || !captcha) return;
+    event.preventDefault();
+    const { sitekey, action } = this.dataset;
+    captcha.ready(async () => {
+      token.value = await captcha.execute(sitekey, { action });
+      event.target.submit();
+    });
+  }
+}
+
+customElements.define('mfa-captcha', MfaCaptcha);
 customElements.define('mfa-code-input', MfaCodeInput);
 customElements.define('mfa-copy', MfaCopy);
 customElements.define('mfa-print', MfaPrint);

@@ -1,4 +1,5 @@
 import type { Copy } from '../copy.js';
+import { captchaWidget } from './captcha.js';
 import { sentenceOf } from './error-summary.js';
 import { selectField, textField } from './fields.js';
 import { button, postForm, ways } from './form.js';
@@ -26,6 +27,7 @@ ${postForm(frame, {
   hidden: { replaces: view.replaces?.id },
   body: html`${phone && phoneFields(copy, view, wrong)}${mail && emailField(copy, view, wrong)}
 ${nameField(copy, view, wrong)}
+${captchaWidget(copy, view.captcha)}
 ${button(copy.continue)}`,
 })}
 ${ways([html`<a href="${frame.base}/factors">${copy.cancel}</a>`])}`,

@@ -52,14 +52,14 @@ export function challengeOptions(frame: Frame, view: ChallengeView, copy: Copy):
 export function sendButtons(
   frame: Frame,
   copy: Copy,
-  given: { factor: FactorView; returnTo?: string | undefined },
+  given: { factor: FactorView; returnTo?: string | undefined; captcha?: Html | undefined },
 ): Html[] {
-  const { factor, returnTo } = given;
+  const { factor, returnTo, captcha } = given;
   return (factor.channels ?? []).map((channel, index) =>
     postForm(frame, {
       action: '/challenge',
       hidden: { factorId: factor.id, channel, return: returnTo },
-      body: button(copy.challenge.send({ channel }), index === 0 ? 'primary' : 'secondary'),
+      body: [captcha, button(copy.challenge.send({ channel }), index === 0 ? 'primary' : 'secondary')],
     }),
   );
 }

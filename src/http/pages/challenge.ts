@@ -1,4 +1,5 @@
 import type { Copy } from '../copy.js';
+import { captchaWidget } from './captcha.js';
 import { challengeOptions, challengePath, sendButtons } from './challenge-options.js';
 import { sentenceOf } from './error-summary.js';
 import { codeField, textField } from './fields.js';
@@ -12,7 +13,8 @@ import type { ChallengeView, FactorView, Frame } from './views.js';
 export function challengePage(frame: Frame, view: ChallengeView, copy: Copy): Page {
   const { chosen } = view;
   if (!chosen) return chooser(frame, view, copy);
-  if (chosen.channels?.length && !view.challenge) return sendPage(frame, copy, { view, chosen });
+  if (chosen.channels?.length && (!view.challenge || view.captcha?.before === 'send'))
+    return sendPage(frame, copy, { view, chosen });
   return codePage(frame, copy, { view, chosen });
 }
 
@@ -43,7 +45,7 @@ function sendPage(frame: Frame, copy: Copy, { view, chosen }: Chosen): Page {
     status: view.status,
     body: html`${stepUp(view, copy)}
 <p class="mfa-lede">${copy.challenge.sendHint({ destination, issuer: frame.issuer })}</p>
-<div class="mfa-actions">${sendButtons(frame, copy, { factor: chosen, returnTo: view.returnTo })}</div>
+<div class="mfa-actions">${sendButtons(frame, copy, { factor: chosen, returnTo: view.returnTo, captcha: captchaWidget(copy, view.captcha) })}</div>
 ${ways([view.others.length > 0 && another(frame, view, copy), cancel(frame, view, copy)])}`,
   });
 }
@@ -62,6 +64,7 @@ ${postForm(frame, {
   hidden: { factorId: chosen.id, challengeId: view.challenge?.id, return: view.returnTo },
   body: html`${chosen.kind === 'password' && username(frame, view)}
 ${input}
+${captchaWidget(copy, view.captcha)}
 ${button(copy.continue)}`,
 })}
 ${ways([newCode(frame, copy, { view, chosen }), another(frame, view, copy), cancel(frame, view, copy)])}`,

@@ -1,4 +1,5 @@
 import type { Copy } from '../copy.js';
+import { captchaWidget } from './captcha.js';
 import { sentenceOf } from './error-summary.js';
 import { codeField } from './fields.js';
 import { button, postForm, ways } from './form.js';
@@ -60,8 +61,13 @@ function hintOf(copy: Copy, { sent, totp, name }: ConfirmEnrolmentView): string 
   return copy.challenge.sentHint({ channel, destination, minutes: expiresInMinutes });
 }
 
-function newCode(frame: Frame, copy: Copy, { id, sent }: ConfirmEnrolmentView): Html | undefined {
+function newCode(frame: Frame, copy: Copy, { id, sent, captcha }: ConfirmEnrolmentView): Html | undefined {
   if (!sent) return undefined;
   const { resendInSeconds, resendsLeft } = sent;
-  return resend(frame, copy, { action: factorPath(id, 'resend'), resendInSeconds, resendsLeft });
+  return resend(frame, copy, {
+    action: factorPath(id, 'resend'),
+    resendInSeconds,
+    resendsLeft,
+    captcha: captchaWidget(copy, captcha),
+  });
 }

@@ -8,6 +8,7 @@ export interface Resend {
   readonly hidden?: Readonly<Record<string, string | undefined>>;
   readonly resendInSeconds: number;
   readonly resendsLeft: number;
+  readonly captcha?: Html | undefined;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface Resend {
 export function resend(frame: Frame, copy: Copy, given: Resend): Html {
   const { action, hidden = {}, resendInSeconds: seconds } = given;
   if (given.resendsLeft <= 0) return html`<span class="mfa-muted">${copy.challenge.noResend}</span>`;
-  const form = postForm(frame, { action, hidden, body: button(copy.challenge.resend, 'link') });
+  const form = postForm(frame, { action, hidden, body: [given.captcha, button(copy.challenge.resend, 'link')] });
   if (seconds <= 0) return form;
   const wait = html`<p class="mfa-muted">${copy.challenge.resendLater({ seconds })}</p>`;
   return html`<mfa-wait data-seconds="${Math.ceil(seconds)}">${wait}${form}</mfa-wait>`;

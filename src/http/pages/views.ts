@@ -15,6 +15,15 @@ export interface Frame {
   readonly home: string;
 }
 
+/** What the page with a captcha needs to show it. */
+export interface CaptchaView {
+  readonly siteKey: string;
+  readonly script: string;
+  /** Of the element that becomes the widget; without one a script of ours gets the token when the form is sent. */
+  readonly className?: string;
+  readonly action?: string;
+}
+
 /** Something went wrong with what the person sent; shown in the error summary and at the field. */
 export interface Problem {
   readonly code: ErrorCode;
@@ -64,6 +73,8 @@ export interface ChallengeView {
   readonly problem?: Problem;
   /** A sentence for the `role="status"` line, by its key in the copy. */
   readonly status?: CodeStatus;
+  /** Asked for before the next code is sent, or with the answer. */
+  readonly captcha?: CaptchaView & { readonly before: 'send' | 'answer' };
 }
 
 /** The page on which a kind of factor is begun: `GET /factors/new/:kind`. */
@@ -83,6 +94,7 @@ export interface BeginEnrolmentView {
   readonly asks?: 'phone' | 'email';
   /** ISO 3166 alpha-2 codes from which a national number may be typed; the first is preselected. */
   readonly countries?: readonly string[];
+  readonly captcha?: CaptchaView;
   readonly problem?: Problem;
 }
 
@@ -114,6 +126,8 @@ export interface ConfirmEnrolmentView {
   };
   /** TOTP: the code would have been right this many seconds ago (negative) or from now (positive): the phone's clock is off. */
   readonly clockSkewSeconds?: number;
+  /** Asked for before the code is sent once more. */
+  readonly captcha?: CaptchaView;
   readonly problem?: Problem;
   readonly status?: CodeStatus;
 }

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../core/errors.js';
 import type { Challenge } from '../../core/words.js';
 import type { ChallengeDescription, ChallengeOption } from '../../flows/describe-challenge.js';
+import { captchaView } from '../captcha-view.js';
 import type { HttpDeps } from '../http-deps.js';
 import type { ChallengeView, CodeStatus, FactorView } from '../pages/views.js';
 import { problemOf } from '../reply.js';
@@ -13,12 +14,15 @@ export interface ChallengeWish {
   readonly returnTo?: string | undefined;
   readonly refusal?: Refusal;
   readonly status?: CodeStatus;
+  /** What was refused: where a captcha is asked for. */
+  readonly refused?: 'send' | 'answer';
 }
 
 /** The chooser, or straight to the factor that was chosen, that has a code under way, or that is the only one (backup codes aside). */
 export function challengeView(http: HttpDeps, described: ChallengeDescription, wish: ChallengeWish): ChallengeView {
   const { options } = described;
   const chosen = wish.choose ? undefined : chosenOption(described, wish.factorId);
+  const captcha = captchaView(http, wish.refusal);
   const challenge = chosen && described.challenges.findLast((one) => one.enrolmentId === chosen.factorId);
   return {
     purpose: described.purpose,
@@ -27,6 +31,7 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
     ...(chosen?.digits === undefined ? {} : { digits: chosen.digits }),
     ...(challenge ? { challenge: sentView(http, challenge) } : {}),
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
+    ...(captcha ? { captcha: { ...captcha, before: wish.refused ?? 'send' } } : {}),
     ...(wish.refusal ? { problem: problemOf(wish.refusal) } : {}),
     ...(challenge ? statusOf(challenge, wish) : {}),
   };

@@ -78,15 +78,21 @@ async function showPage(call: Call, wish: ChallengeWish): Promise<void> {
   sendPage(http, req, res, challengePage(frame, challengeView(http, described, wish), http.copy(req)), {
     status,
     frame,
+    captcha: wish.refusal?.captcha && http.flows.captcha?.widget,
   });
 }
 
-async function refuse(call: Call, refusal: Refusal, factorId: string | undefined): Promise<void> {
+async function refuse(
+  call: Call,
+  refusal: Refusal,
+  factorId: string | undefined,
+  refused: 'send' | 'answer' = 'send',
+): Promise<void> {
   const { http, req, res } = call;
   if (wantsJson(req)) return sendProblem(http, req, res, refusal);
   const lost: readonly string[] = ['sign_in_again', 'sign_in_refused', 'not_found', 'mfa_required', 'sign_in_required'];
   if (lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal);
-  await showPage(call, { returnTo: call.returnTo, refusal, ...(factorId === undefined ? {} : { factorId }) });
+  await showPage(call, { returnTo: call.returnTo, refusal, refused, ...(factorId === undefined ? {} : { factorId }) });
 }
 
 async function send(call: Call): Promise<void> {
@@ -128,7 +134,7 @@ async function verify(call: Call): Promise<void> {
   const { http, req, res, input } = call;
   const given = textField(input, 'factorId');
   const verified = await check(call, given);
-  if (!verified.ok) return await refuse(call, verified, given);
+  if (!verified.ok) return await refuse(call, verified, given, 'answer');
   const { ticket } = verified;
   await finish(http, req, res, ticket);
   const redirectTo = ticket.pending?.returnTo ?? call.returnTo ?? http.homeUrl;

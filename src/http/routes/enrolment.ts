@@ -8,6 +8,7 @@ import { describeFactors, type FactorsDescription } from '../../flows/describe-f
 import { resendEnrolmentCode } from '../../flows/send-enrolment-code.js';
 import { showDraft } from '../../flows/show-draft.js';
 import { readMfa } from '../../session/session-data.js';
+import { captchaView } from '../captcha-view.js';
 import { finish } from '../finish.js';
 import type { HttpDeps } from '../http-deps.js';
 import { wantsJson } from '../negotiate.js';
@@ -62,7 +63,7 @@ function beginPage(call: Call, account: string, view: BeginEnrolmentView, status
   const { asks, countries } = http.flows.factors.get(view.kind) ?? {};
   const asked = { ...(asks ? { asks } : {}), ...(countries ? { countries } : {}) };
   const page = beginEnrolmentPage(frame, { ...view, ...asked }, http.copy(req));
-  sendPage(http, req, res, page, { status, frame });
+  sendPage(http, req, res, page, { status, frame, captcha: view.captcha && http.flows.captcha?.widget });
 }
 
 async function begin(call: Call): Promise<void> {
@@ -96,6 +97,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
   if (wantsJson(req) || lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal, { returnTo: goBack });
   const described = await describeFactors(http.flows, asking);
   if (!described.ok) return sendRefusal(http, req, res, described);
+  const captcha = captchaView(http, refusal);
   const typed = typedFields(call);
   const replaces = replacedFactor(described, param(call, 'kind'), textField(call.input, 'replaces'));
   retryAfter(call.res, refusal);
@@ -106,6 +108,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
       kind: param(call, 'kind'),
       forced: described.forced,
       typed,
+      ...(captcha ? { captcha } : {}),
       problem: problemOf(refusal),
       ...(replaces ? { replaces } : {}),
     },
@@ -132,6 +135,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     return sendRefusal(http, req, res, shown.code === 'already_set_up' ? { ok: false, code: 'not_found' } : shown);
   if (wantsJson(req)) return void res.json(await draftJson(http, shown.draft, shown.display));
   const frame = frameOf(http, req, shown.subject.label);
+  const captcha = captchaView(http, extra.refusal);
   const view: ConfirmEnrolmentView = {
     id: shown.draft.id,
     kind: shown.draft.kind,
@@ -141,12 +145,17 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     ...(await totpView(shown.display)),
     ...sentView(http, shown.draft, shown.display),
     ...statusOf(shown.draft.sent ?? {}, extra),
+    ...(captcha ? { captcha } : {}),
     ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
   };
   const status = extra.refusal ? ERRORS[extra.refusal.code].status : 200;
   if (extra.refusal) retryAfter(res, extra.refusal);
-  sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), { status, frame });
+  sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), {
+    status,
+    frame,
+    captcha: captcha && http.flows.captcha?.widget,
+  });
 }
 
 async function totpView(display: EnrolmentDisplay): Promise<Pick<ConfirmEnrolmentView, 'totp'>> {
@@ -225,6 +234,8 @@ async function refuseConfirm(call: Call, refusal: Refusal): Promise<void> {
     'delivery_unavailable',
     'send_limited',
     'destination_refused',
+    'captcha_required',
+    'captcha_failed',
   ];
   if (!wantsJson(req) && here.includes(refusal.code)) return await draftPage(call, { refusal });
   sendRefusal(http, req, res, refusal, { returnTo: `${http.mountPath}/factors` });

@@ -1,0 +1,98 @@
+import { type Refusal, refuse } from '../core/errors.js';
+import type { Sending } from '../core/factor.js';
+import { readPhone } from '../core/phone-numbers.js';
+import { type RiskAction, type RiskFacts, riskAction, riskScore } from '../policy/risk.js';
+import { readPolicy } from '../policy/sign-in-verdict.js';
+import { type Account, type Asking, kindsOf, usableEnrolments } from './account.js';
+import { assessRisk, type RiskCheck } from './assess-risk.js';
+import type { CountedSend } from './count-send.js';
+import type { FlowDeps } from './deps.js';
+import { lookUpNumber } from './look-up-number.js';
+import { passCaptcha } from './pass-captcha.js';
+import { riskNews } from './risk-of-sign-in.js';
+import { sayNow } from './say.js';
+
+/** Factors of at least this strength count as stronger than a code that is sent. */
+const STRONG = 50;
+
+/** A send that has its place in the budgets. */
+export interface SendToAdmit {
+  readonly account: Pick<Account, 'subject' | 'enrolments' | 'pending'>;
+  readonly to: Sending;
+  readonly counted: Pick<CountedSend, 'own' | 'shared'>;
+}
+
+export type Admitted = { readonly ok: true } | (Refusal & { readonly why: 'risk' | 'captcha' });
+
+/** The last question before a code is paid for. Without `risk` and `captcha` it costs nothing. */
+export async function admitSend(deps: FlowDeps, asking: Asking, send: SendToAdmit): Promise<Admitted> {
+  const { captcha, risk } = deps;
+  const done = risk ? await judgeSend(deps, risk, asking, send) : 'allow';
+  if (done === 'refuse' || done === 'stronger') return { ...refuse('destination_refused'), why: 'risk' };
+  if (done !== 'captcha' && captcha?.when !== 'sends') return { ok: true };
+  const refusal = await passCaptcha(deps, asking, { subject: send.account.subject, before: 'send' });
+  return refusal ? { ...refusal, why: 'captcha' } : { ok: true };
+}
+
+/** Kinds that are no codes on their way, strongest first. */
+export function strongKinds(deps: Pick<FlowDeps, 'factors'>, kinds: readonly string[]): readonly string[] {
+  return [...new Set(kinds)].filter((kind) => (deps.factors.get(kind)?.strength ?? 0) >= STRONG);
+}
+
+async function judgeSend(deps: FlowDeps, risk: RiskCheck, asking: Asking, send: SendToAdmit): Promise<RiskAction> {
+  const { subject, pending } = send.account;
+  const seen = await assessRisk(deps, risk, await factsOf(deps, risk, asking, send));
+  // What the first factor looked like still counts.
+  const scored = riskScore([...(pending?.risk?.reasons ?? []), ...seen]);
+  const action = riskAction(scored.score, risk.thresholds);
+  const done = risk.dryRun ? 'allow' : await possible(deps, action, send);
+  const news = riskNews('send', scored, { action, done, dryRun: risk.dryRun });
+  if (news.length > 0) await sayNow(deps, { subject, facts: asking.facts }, news);
+  return done;
+}
+
+/** Never a dead end: who has nothing stronger is asked for a captcha, and where there is none, it is written down and goes on. */
+async function possible(deps: FlowDeps, action: RiskAction, { account }: SendToAdmit): Promise<RiskAction> {
+  const { captcha } = deps;
+  if (action === 'allow' || action === 'refuse') return action;
+  if (action === 'stronger') {
+    const { allows } = readPolicy(await deps.ask.policy(account.subject.user));
+    const kinds = kindsOf(usableEnrolments(deps, account.enrolments, allows));
+    if (strongKinds(deps, kinds).length > 0) return 'stronger';
+  }
+  return captcha && captcha.when !== 'failures' ? 'captcha' : 'allow';
+}
+
+async function factsOf(
+  deps: FlowDeps,
+  risk: RiskCheck,
+  { facts }: Asking,
+  { account, to, counted }: SendToAdmit,
+): Promise<RiskFacts> {
+  const { ip, userAgent } = facts;
+  const ofUser = counted.own.find(({ key }) => key === 'sends-by-user')?.count;
+  const ofAddress = counted.shared.find(({ key }) => key.startsWith('ip-1h:'))?.count;
+  return {
+    moment: 'send',
+    at: deps.clock(),
+    userId: account.subject.id,
+    user: account.subject.user,
+    ...(ip === undefined ? {} : { ip }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    sends: {
+      ...(ofUser === undefined ? {} : { ofUser }),
+      ...(ofAddress === undefined ? {} : { ofAddress }),
+    },
+    ...(await numberFacts(deps, risk, to)),
+  };
+}
+
+async function numberFacts(
+  deps: FlowDeps,
+  risk: RiskCheck,
+  { to, country }: Sending,
+): Promise<Pick<RiskFacts, 'line' | 'simSwappedAt'>> {
+  if (country === undefined || !to.startsWith('+')) return {};
+  const [read, lookedUp] = await Promise.all([readPhone(to, { countries: [country] }), lookUpNumber(deps, risk, to)]);
+  return { ...(read.ok ? { line: read.type } : {}), ...lookedUp };
+}

@@ -1,0 +1,35 @@
+import type { PhoneType } from '../core/phone-numbers.js';
+import { type RiskFacts, type RiskReason, type RiskSignal, type RiskThresholds, reasonOf } from '../policy/risk.js';
+import { askInTime } from './ask-in-time.js';
+import type { FlowDeps } from './deps.js';
+
+/** What the `risk` option has become. */
+export interface RiskCheck {
+  readonly signals: readonly RiskSignal[];
+  readonly thresholds: RiskThresholds;
+  /** Only recorded, and nothing done. */
+  readonly dryRun: boolean;
+  /** For each function of the host's. */
+  readonly timeoutMs: number;
+  readonly countryOf?: (ip: string) => string | undefined | Promise<string | undefined>;
+  readonly lookup?: (number: string) => NumberFacts | undefined | Promise<NumberFacts | undefined>;
+}
+
+/** What somebody who knows phone numbers says of one. */
+export interface NumberFacts {
+  /** Milliseconds since 1970, or a date; null where the SIM was never changed. Leave it out where that is not known. */
+  readonly simSwappedAt?: number | Date | null;
+  /** Better than the plan knows: the plan of +1 does not tell mobile numbers from landlines. */
+  readonly line?: PhoneType;
+}
+
+/** Asks every signal, at once. One that fails says nothing. */
+export async function assessRisk(
+  deps: Pick<FlowDeps, 'report'>,
+  { signals, timeoutMs }: Pick<RiskCheck, 'signals' | 'timeoutMs'>,
+  facts: RiskFacts,
+): Promise<readonly RiskReason[]> {
+  const { report } = deps;
+  const said = await Promise.all(signals.map((signal) => askInTime(() => signal.look(facts), { timeoutMs, report })));
+  return signals.flatMap((signal, place) => reasonOf(signal, said[place]) ?? []);
+}
