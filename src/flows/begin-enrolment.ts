@@ -78,7 +78,14 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
   const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
   if (begun.channel === undefined)
     return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
-  return await sendEnrolmentCode(deps, asking, may.account, saved);
+  const sent = await sendEnrolmentCode(deps, asking, may.account, saved);
+  if (sent.ok || !sent.captcha) return sent;
+  // Asked for a captcha, they come again at once: that is no second click.
+  await deps.store.commit(may.account.subject.owner, {
+    writes: [{ do: 'delete', kind: 'draft', id }],
+    counters: done.counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
+  });
+  return sent;
 }
 
 /** A second click: the set-up that the first one began, once its code has gone out. */
