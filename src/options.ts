@@ -1,7 +1,7 @@
 /** Every option, its default and its reason. `read-options.ts` reads them once, when the app starts. */
 import type { Request, Response } from 'express';
-import type { Channel } from './core/delivery.js';
 import type { Captcha } from './core/captcha.js';
+import type { Channel } from './core/delivery.js';
 import type { Duration } from './core/duration.js';
 import type { EventType, MfaEvent } from './core/events.js';
 import type { Factor } from './core/factor.js';

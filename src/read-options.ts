@@ -1,8 +1,8 @@
 /** Reads the options once, when the app starts; what is wrong is said there, with advice. */
 import type { Request } from 'express';
 import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
-import type { CarrierWebhook } from './core/carrier-webhook.js';
 import type { Captcha } from './core/captcha.js';
+import type { CarrierWebhook } from './core/carrier-webhook.js';
 import { durationMs } from './core/duration.js';
 import { MfaError } from './core/errors.js';
 import type { Factor } from './core/factor.js';
@@ -17,8 +17,8 @@ import type { MfaOptions, UsersOptions } from './options.js';
 import type { Limits } from './policy/limits.js';
 import { readLimits } from './read-limits.js';
 import { type Money, readMoney } from './read-prices.js';
-import { readWebhooks } from './read-webhooks.js';
 import { readCaptcha, readRisk } from './read-risk.js';
+import { readWebhooks } from './read-webhooks.js';
 
 /** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
 const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {

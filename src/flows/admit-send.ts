@@ -71,7 +71,7 @@ async function factsOf(
 ): Promise<RiskFacts> {
   const { ip, userAgent } = facts;
   const ofUser = counted.own.find(({ key }) => key === 'sends-by-user')?.count;
-  const ofAddress = counted.shared.find(({ key }) => key.startsWith('ip-1h:'))?.count;
+  const ofAddress = counted.shared.budgets.find(({ key }) => key.startsWith('ip-1h:'))?.count;
   return {
     moment: 'send',
     at: deps.clock(),
