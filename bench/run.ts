@@ -9,6 +9,7 @@ import { FULL, QUICK } from './lib/size.js';
 import type { Table } from './lib/table.js';
 import { benchPending, benchPendingInRedis } from './pending.js';
 import { benchRequire } from './require.js';
+import { benchRisk } from './risk.js';
 import { benchSending } from './sending.js';
 import { benchSignIns } from './sign-in.js';
 import { benchStart } from './start.js';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, readonly (() => Promise<Table | undefined
   pending: [() => benchPending(size), () => benchPendingInRedis(size)],
   audit: [() => benchAudit(size)],
   sending: [() => benchSending(size)],
+  risk: [() => benchRisk()],
 };
 
 const busy = loadavg().map((load) => load.toFixed(1));

@@ -42,6 +42,7 @@ describe('the bench', () => {
       'Pending sign-ins in Redis',
       'Durable audit rows on PostgreSQL (fsync and synchronous_commit on)',
       'Codes by text message, over a carrier on this machine, memory',
+      'The risk check in CPU time',
     ]);
   });
 
