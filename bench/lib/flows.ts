@@ -54,18 +54,24 @@ export const FLOWS: readonly Flow[] = [
   },
 ];
 
-/** Those that can take part on this machine. */
+/** Those that can take part on this machine; says who cannot, and why. */
 export function flowsOn(setup: Setup): readonly Flow[] {
-  const { resolve } = createRequire(import.meta.url);
-  const isThere = (name: string) => {
-    try {
-      return resolve(name) !== '';
-    } catch {
-      return false;
-    }
-  };
   const needed = setup === 'memory' ? [] : ['connect-redis'];
-  return FLOWS.filter((flow) => flow.setups.includes(setup) && [...flow.needs, ...needed].every(isThere));
+  return FLOWS.filter((flow) => {
+    if (!flow.setups.includes(setup)) return false;
+    const missing = [...flow.needs, ...needed].filter((name) => !isInstalled(name));
+    if (missing.length > 0)
+      console.log(`(${setup}, without ${flow.name}: ${missing.join(', ')} not installed; \`npm run bench\` does that)`);
+    return missing.length === 0;
+  });
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    return createRequire(import.meta.url).resolve(name) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function expectStatus(answer: { status: number; body: string }, status: number): void {

@@ -108,8 +108,11 @@ export type CounterWrite =
   | { readonly do: 'settle'; readonly key: string; readonly upTo: number }
   /** Takes one hit back, unless number `hit` was settled already. The caller does this at most once per hit. */
   | { readonly do: 'refund'; readonly key: string; readonly hit: number }
-  /** Forgets counters whose key begins with this. */
-  | { readonly do: 'clear'; readonly prefix: string };
+  /**
+   * Forgets counters whose key begins with this. `unneeded`: what they counted ends with a record that this commit deletes, so a store made of
+   * several may forget them together with that record, before the rest of the commit is decided.
+   */
+  | { readonly do: 'clear'; readonly prefix: string; readonly unneeded?: true };
 
 /** One row of the audit log. */
 export interface LogRow {
@@ -137,6 +140,11 @@ export interface Commit {
   readonly reads?: readonly Ref[];
   /** Rows that exist exactly if the commit happened. */
   readonly log?: readonly LogRow[];
+  /**
+   * The caller has just seen that all of it can be done. A store made of several need not ask them first; where somebody came in between, the commit is
+   * refused all the same, but what it took from one of them may be gone.
+   */
+  readonly seenToHold?: true;
 }
 
 /** What became of a commit. */

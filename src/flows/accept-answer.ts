@@ -4,6 +4,7 @@ import type { NewEvent } from '../core/events.js';
 import type { Verdict } from '../core/factor.js';
 import type { Write } from '../core/store.js';
 import type { Enrolment, Grant } from '../core/words.js';
+import { triesIn } from '../policy/limits.js';
 import { contextOf, visitorHolds } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { placeSeen } from './known-networks.js';
@@ -45,6 +46,7 @@ export async function acceptAnswer(
   };
   const holds = visitorHolds(visitor);
   const said = say(deps, about, successNews(attempt, grant));
+  const tries = triesIn(contextOf(visitor));
   const done = await deps.store.commit(subject.owner, {
     writes: [
       ...holds,
@@ -54,10 +56,15 @@ export async function acceptAnswer(
       ...(pending ? placeSeen(deps, subject, { ip: facts.ip, country: pending.risk?.country }, material.networks) : []),
     ],
     counters: [
-      ...counts.map(({ key, total }) => ({ do: 'settle', key, upTo: total }) as const),
-      { do: 'clear', prefix: `tries:${contextOf(visitor)}:` },
+      ...counts
+        .filter(({ key }) => !key.startsWith(tries))
+        .map(({ key, total }) => ({ do: 'settle', key, upTo: total }) as const),
+      // Those of a sign-in that is used up are of no use to anybody.
+      { do: 'clear', prefix: tries, ...(pending ? { unneeded: true } : {}) },
     ],
     log: said.rows,
+    // All of it held when the try was counted, and nothing was compared with anything else.
+    seenToHold: true,
   });
   if (!done.ok) return done.index < holds.length ? refuse('sign_in_again') : await lost(deps, attempt, right.enrolment);
   deps.publish(said.events);

@@ -76,11 +76,16 @@ export function lockMsAfter(count: number, kind: string, limits: Limits): number
   return userTries(kind, limits).waits?.[count];
 }
 
+/** What the keys of `challengeTries` of one context begin with. */
+export function triesIn(context: string): string {
+  return `tries:${context}:`;
+}
+
 /** Answers to one challenge (or one factor of one pending sign-in, where nothing is sent). */
 export function challengeTries(context: string, enrolmentId: string, limits: Limits): Hit {
   // No shorter than a code works: it must not outlive the count of wrong answers to it.
   const windowMs = Math.max(limits.pendingTtlMs, limits.codeTtlMs);
-  return { key: `tries:${context}:${enrolmentId}`, limit: limits.triesPerChallenge, windowMs };
+  return { key: `${triesIn(context)}${enrolmentId}`, limit: limits.triesPerChallenge, windowMs };
 }
 
 /** The first send and its resends, each later than the last. It ends with the first code by itself: were it cleared, two first sends at once would both be first. */

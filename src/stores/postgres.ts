@@ -12,7 +12,7 @@ import { ownersText } from './postgres/owners.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { quoted } from './postgres/schema-name.js';
 import { checkSchema } from './postgres/schema-version.js';
-import { committedOf, logTexts, readOf, refsText, stepText } from './postgres/steps.js';
+import { committedOf, logTexts, readOf, readText, stepText } from './postgres/steps.js';
 import { sweepStatements } from './postgres/sweep.js';
 
 export { type MigrateOptions, migrate } from './postgres/migrations.js';
@@ -91,14 +91,23 @@ export function postgresStore({ pool, schema = 'public', timeoutMs = 1500 }: Pos
 
   const append = gathered(async (texts) => {
     await run(`SELECT ${name}.mfa_append_1($1::jsonb)`, [`[${texts.join()}]`]);
+    return [];
   }, isAboutValues);
+
+  const READS = `SELECT ${name}.mfa_read_1(ask->>'owner', ask->'refs', $2)::text AS answer
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS asked (ask, n) ORDER BY n`;
+  // Reading waits for no lock, so nobody in a batch can hold up the others.
+  const readTogether = gathered(
+    async (texts) => (await run(READS, [`[${texts.join()}]`, seen.latest()])).map(({ answer }) => String(answer)),
+    isAboutValues,
+  );
 
   return {
     name: 'postgres',
     volatile: false,
     async read(owner, refs) {
       checkRefs(owner, refs);
-      const answer = await call('mfa_read_1($1, $2::jsonb, $3)', [toText(owner), refsText(refs), seen.latest()]);
+      const [answer = ''] = await readTogether([readText(owner, refs)]);
       const { now, records } = readOf(answer);
       seen.note(now);
       return records;

@@ -3,8 +3,8 @@
  * order, and stops at the first no:
  *
  * 1. *rehearse*: the durable store is asked whether it would agree, by a commit that cannot succeed. Nothing happens. Left out where
- *    step 2 only looks and counts, which can be taken back.
- * 2. *take*, in the fast store: conditions, deletions (a code is spent, a sign-in is used up), hits. One atomic commit.
+ *    step 2 only looks and counts, which can be taken back, and where the caller has just seen that it would agree (`seenToHold`).
+ * 2. *take*, in the fast store: conditions, deletions (a code is spent, a sign-in is used up, with its counters), hits. One atomic commit.
  * 3. *keep*, in the durable store: everything of it, conditions and hits again, with the log. One atomic commit, which decides.
  * 4. *give*, in the fast store: what is handed out or forgiven: unconditional puts, settled and cleared counters.
  *
@@ -58,7 +58,8 @@ export interface TieredOptions {
  * rules about what may happen once. What is less than a single store gives:
  *
  * - A commit over both tiers can be refused after it took something from the fast one, if another commit of the same owner came in
- *   at that moment: the user then has to ask for a new code. A store that fails in the middle has the same effect.
+ *   at that moment (with `seenToHold`: since the caller looked): the user then has to ask for a new code, or sign in again. A store that
+ *   fails in the middle has the same effect.
  * - A refused commit can have been counted in the fast tier for a moment, until that is refunded; a crash just then leaves it counted.
  * - A read of both tiers is consistent within each, not across them. A `check` of one tier holds at a moment of the commit, not
  *   until its end in the other.
@@ -93,13 +94,14 @@ export function tiered(options: TieredOptions): Store {
   }
 
   async function inBoth(owner: string, plan: Plan, step: Commit): Promise<Committed> {
-    const { take, keep, takesAway } = plan;
-    const no = takesAway ? await rehearse(durable, owner, keep) : undefined;
+    const { take, keep } = plan;
+    const rehearses = plan.takesAway && !step.seenToHold;
+    const no = rehearses ? await rehearse(durable, owner, keep) : undefined;
     // The durable store's no, unless something before it fails in the fast one.
     if (no) return (await rehearse(fast, owner, take.before(no))) ?? no;
     const taken = take.isEmpty ? undefined : await took(owner, plan, step.reads);
     if (taken && !taken.ok)
-      return (takesAway ? undefined : await rehearse(durable, owner, keep.before(taken))) ?? taken;
+      return (rehearses ? undefined : await rehearse(durable, owner, keep.before(taken))) ?? taken;
     const held = await keptOrRefunded(owner, plan, step.reads, taken);
     if (!held.ok) return held;
     const given = plan.give.isEmpty ? undefined : await gave(owner, plan, step.reads);

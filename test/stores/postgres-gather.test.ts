@@ -9,8 +9,8 @@ import { type PostgresServer, postgresServer } from '../support/postgres-server.
 function held() {
   const calls: { readonly items: readonly string[]; end(error?: Error): void }[] = [];
   const call = (items: readonly string[]) =>
-    new Promise<void>((resolve, reject) => {
-      calls.push({ items, end: (error) => (error ? reject(error) : resolve()) });
+    new Promise<readonly string[]>((resolve, reject) => {
+      calls.push({ items, end: (error) => (error ? reject(error) : resolve(items.map((item) => `for ${item}`))) });
     });
   return { calls, call };
 }
@@ -30,6 +30,18 @@ describe('calls that are gathered', () => {
     calls[1]?.end();
     calls[2]?.end();
     await Promise.all(sent);
+  });
+
+  it('give everybody the answers to their own', async () => {
+    const { calls, call } = held();
+    const send = gathered(call, refusedValue);
+    const sent = [['a'], ['b'], ['c'], [], ['d', 'e'], ['f']].map((items) => send(items));
+    calls[0]?.end();
+    await settled();
+    expect(calls.map(({ items }) => items)).toEqual([['a'], ['b'], ['c', 'd', 'e', 'f']]);
+    calls[2]?.end();
+    calls[1]?.end();
+    expect(await Promise.all(sent)).toEqual([['for a'], ['for b'], ['for c'], [], ['for d', 'for e'], ['for f']]);
   });
 
   it('are not over before the one is that took them along', async () => {

@@ -301,7 +301,7 @@ describeIf('X06 the time', () => {
     expect(await ask(3_700_000)).toBeLessThan(60_000);
 
     const seen: unknown[] = [];
-    const watched = postgresStore({ pool: poolThat(pool, ({ values }) => seen.push(values?.[2])), schema });
+    const watched = postgresStore({ pool: poolThat(pool, ({ values }) => seen.push(values?.[1])), schema });
     const { now } = await watched.commit('ada', {});
     await watched.read('ada', []);
     expect(seen.at(-1)).toBe(now);

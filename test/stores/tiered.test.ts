@@ -286,6 +286,93 @@ const reserve: Commit = {
   reads: [{ kind: 'enrolment', id: 'totp' }, { kind: 'challenge' }],
 };
 
+/** The same from a caller who has just looked, for a sign-in whose tries nobody needs any more: what the library commits. */
+function looked(tries: readonly number[], id?: string): Commit {
+  const [wrong] = acceptance(tries).counters ?? [];
+  const counters = [...(wrong ? [wrong] : []), { do: 'clear', prefix: 'tries:c', unneeded: true } as const];
+  return { ...acceptance(tries, id), counters, seenToHold: true };
+}
+
+describe('a commit over both tiers that was just seen to hold', () => {
+  const USED_UP = { ...SPENT, tries: 0 };
+  const other = (write: Write) => async () => void (await durable.commit('ada', { writes: [write] }));
+  const usedStep = other({ do: 'raise', kind: 'enrolment', id: 'totp', to: 57_000_000 });
+
+  it('takes and keeps, and asks neither store twice', async () => {
+    const tries = await parked();
+    expect(await store.commit('ada', looked(tries))).toMatchObject({ ok: true });
+    expect(calls).toEqual(['fast commit', 'durable commit']);
+    expect(await state()).toEqual(ACCEPTED);
+  });
+
+  const points = [
+    ['before taking', 'fast', 'before', UNTOUCHED],
+    ['after taking', 'fast', 'after', USED_UP],
+    ['before keeping', 'durable', 'before', USED_UP],
+    ['after keeping', 'durable', 'after', ACCEPTED],
+  ] as const;
+
+  it.each(points)('X03 that dies %s leaves what it should, and the answer is not accepted again', async (...point) => {
+    const [, tier, when, left] = point;
+    const tries = await parked();
+    faults = [{ tier, commit: 1, when, act: crash }];
+    await expect(store.commit('ada', looked(tries))).rejects.toThrow('died');
+    expect(await state()).toEqual(left);
+
+    faults = [];
+    const again = await store.commit('ada', looked(tries, 'second row'));
+    expect(again.ok).toBe(left === UNTOUCHED);
+    expect((await state()).rows).toBe(left === USED_UP ? 0 : 1);
+  });
+
+  it('G06 accepts one of fifty, over two handles', async () => {
+    const tries = await parked();
+    const second = tiered({ durable, fast });
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, caller) =>
+        (caller % 2 ? store : second).commit('ada', looked(tries, `row ${caller}`)),
+      ),
+    );
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(await state()).toEqual(ACCEPTED);
+  });
+
+  it('G06 accepts one of two sign-ins that give the same step at once', async () => {
+    const tries = await parked();
+    await fast.commit('ada', { writes: [put('pending', 'q'), put('challenge', 'd')] });
+    const inOther = (write: Write): Write =>
+      'id' in write && (write.id === 'p' || write.id === 'c')
+        ? ({ ...write, id: write.id === 'p' ? 'q' : 'd' } as Write)
+        : write;
+    const second = looked(tries, 'second row');
+    const answers = await Promise.all([
+      store.commit('ada', looked(tries)),
+      store.commit('ada', { ...second, writes: (second.writes ?? []).map(inOther) }),
+    ]);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect((await state()).rows).toBe(1);
+  });
+
+  it.each([
+    ['a used step', usedStep, 4],
+    ['another epoch', other({ do: 'bump', ...EPOCH }), 0],
+  ] as const)('and was wrong about it (%s) is refused all the same, and costs the sign-in', async (_, come, index) => {
+    const tries = await parked();
+    await come();
+    expect(await store.commit('ada', looked(tries))).toMatchObject({ ok: false, reason: 'condition', index });
+    expect(await state()).toMatchObject({ pending: 0, challenge: 0, wrong: 3, rows: 0 });
+  });
+
+  it('names the first write that does not hold, whichever tier it is in', async () => {
+    const tries = await parked();
+    await fast.commit('ada', { writes: [{ do: 'delete', kind: 'challenge', id: 'c' }] });
+    expect(await store.commit('ada', looked(tries))).toMatchObject({ ok: false, reason: 'condition', index: 3 });
+    await durable.commit('ada', { writes: [{ do: 'bump', ...EPOCH }] });
+    expect(await store.commit('ada', looked(tries))).toMatchObject({ ok: false, reason: 'condition', index: 0 });
+    expect(await state()).toEqual({ ...UNTOUCHED, challenge: 0 });
+  });
+});
+
 describe('X04 a try, which both tiers count', () => {
   it('brings the counts and records of both, in the order they were asked for', async () => {
     await parked();

@@ -102,16 +102,24 @@ export async function onOneClient<T>(
 
 /** A connection that comes too late goes back unused: what was answered "unavailable" is not done later. */
 async function connectedIn(pool: PostgresPool, timeoutMs: number): Promise<PostgresClient> {
-  const connecting = pool.connect();
-  const enough = new AbortController();
-  const late = pause(timeoutMs, undefined, { signal: enough.signal }).catch(() => undefined);
-  const client = await Promise.race([connecting, late]).finally(() => enough.abort());
-  if (client) return client;
-  connecting.then(
-    (tooLate) => tooLate.release(),
-    () => undefined,
-  );
-  throw Object.assign(new Error('no connection in time'), { code: 'POOL_EXHAUSTED' });
+  return await new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(Object.assign(new Error('no connection in time'), { code: 'POOL_EXHAUSTED' }));
+    }, timeoutMs);
+    pool.connect().then(
+      (client) => {
+        clearTimeout(timer);
+        if (isLate) client.release();
+        else resolve(client);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }
 
 /** The statement that was under way fails with the same error, and that is heard. */

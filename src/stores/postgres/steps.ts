@@ -1,27 +1,37 @@
 import { jsonOf } from '../../core/apply-commit.js';
-import type { Commit, Committed, Count, Json, LogRow, Ref, StoredRecord, Write } from '../../core/store.js';
+import { finite } from '../../core/finite.js';
+import type {
+  Commit,
+  Committed,
+  Count,
+  CounterWrite,
+  Json,
+  LogRow,
+  Ref,
+  StoredRecord,
+  Write,
+} from '../../core/store.js';
 import { fromText, toText } from '../../core/stored-name.js';
 
 /** A commit as `mfa_commit_1` takes it. Throws for what is not JSON, before anything has happened. */
 export function stepText({ hits, writes, counters, reads, log }: Commit): string {
-  return textOf({
-    hits: hits?.map((hit) => ({ ...hit, key: toText(hit.key) })),
+  return JSON.stringify({
+    hits: hits?.map((hit) => ({ ...hit, key: toText(hit.key), limit: finite(hit.limit) })),
     writes: writes?.map(writeOf),
-    counters: counters?.map((write) =>
-      write.do === 'clear' ? { ...write, prefix: toText(write.prefix) } : { ...write, key: toText(write.key) },
-    ),
+    counters: counters?.map(counterWriteOf),
     reads: reads?.map(refOf),
     log: log && log.length > 0 ? log.map(logRowOf) : undefined,
   });
 }
 
-export function refsText(refs: readonly Ref[]): string {
-  return textOf(refs.map(refOf));
+/** What is asked of `mfa_read_1`. */
+export function readText(owner: string, refs: readonly Ref[]): string {
+  return JSON.stringify({ owner: toText(owner), refs: refs.map(refOf) });
 }
 
 /** Rows as `mfa_append_1` takes them, each a text of its own. Throws for what is not JSON. */
 export function logTexts(rows: readonly LogRow[]): readonly string[] {
-  return rows.map((row) => textOf(logRowOf(row)));
+  return rows.map((row) => JSON.stringify(logRowOf(row)));
 }
 
 /** What `mfa_commit_1` answered. */
@@ -91,10 +101,20 @@ function recordsOf(kept: readonly KeptRecord[]): readonly StoredRecord[] {
     .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }
 
+function counterWriteOf(write: CounterWrite): object {
+  if (write.do === 'clear') return { do: 'clear', prefix: toText(write.prefix) };
+  const key = toText(write.key);
+  return write.do === 'settle'
+    ? { do: 'settle', key, upTo: finite(write.upTo) }
+    : { do: 'refund', key, hit: finite(write.hit) };
+}
+
 function writeOf(write: Write): object {
   const named = { ...write, kind: toText(write.kind), ...(write.id === undefined ? {} : { id: toText(write.id) }) };
   // As text inside the text: `jsonb` would lose the order of keys.
-  return write.do === 'put' ? { ...named, data: jsonOf(write.data) } : named;
+  if (write.do !== 'put') return named;
+  const data = jsonOf(write.data);
+  return write.atMost === undefined ? { ...named, data } : { ...named, data, atMost: finite(write.atMost) };
 }
 
 function refOf({ kind, id }: Ref): object {
@@ -110,11 +130,4 @@ function logRowOf({ id, at, type, owner, epoch, data }: LogRow): object {
     epoch,
     data: jsonOf(data),
   };
-}
-
-/** JSON has no infinity; the largest exact number is as good as one. */
-function textOf(value: object): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : part,
-  );
 }

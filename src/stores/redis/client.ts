@@ -10,8 +10,7 @@ interface RunsScripts {
 }
 
 interface Client extends RunsScripts {
-  // The first releases of redis 5 know no `timeout`; with `asap` named, the types say that this does no harm.
-  withCommandOptions(options: { timeout: number; asap?: boolean }): RunsScripts;
+  withCommandOptions(options: { abortSignal: AbortSignal }): RunsScripts;
   listenerCount(event: 'error'): number;
 }
 

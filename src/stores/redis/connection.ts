@@ -12,7 +12,7 @@ export interface Script {
 export interface Connection {
   run(script: Script, keys: readonly string[], ...texts: readonly string[]): Promise<unknown>;
   /** Any other work with the client, under the same time limit and with the same errors. */
-  within<T>(work: () => Promise<T>): Promise<T>;
+  within<T>(work: (late: AbortSignal) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -21,11 +21,12 @@ export function script(source: string): Script {
 }
 
 export function connection(client: RedisClient | RedisCluster, timeoutMs: number): Connection {
-  // Takes what is still unsent out of the client's queue, so that a commit that was answered 503 is not done after the outage.
-  const scripts = client.withCommandOptions({ timeout: timeoutMs });
   let isClosed = false;
 
-  async function evaluate({ source, sha }: Script, call: ScriptCall): Promise<unknown> {
+  async function evaluate({ source, sha }: Script, call: ScriptCall, late: AbortSignal): Promise<unknown> {
+    // Takes what is still unsent out of the client's queue, so that a commit that was answered 503 is not done after the outage. The client's own
+    // time limit would do that too, with a timer for each command that goes on after the answer.
+    const scripts = client.withCommandOptions({ abortSignal: late });
     try {
       return await scripts.evalSha(sha, call);
     } catch (error) {
@@ -35,27 +36,24 @@ export function connection(client: RedisClient | RedisCluster, timeoutMs: number
     }
   }
 
-  async function within<T>(work: () => Promise<T>): Promise<T> {
+  async function within<T>(work: (late: AbortSignal) => Promise<T>): Promise<T> {
     if (isClosed) throw new MfaError('unavailable', 'redisStore is closed.');
-    let timer: NodeJS.Timeout | undefined;
-    // The client's own limit ends with sending: a server that hangs would be waited for without end.
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new MfaError('unavailable', `redisStore: no answer in ${timeoutMs} ms.`)),
-        timeoutMs,
-      );
+    const late = new AbortController();
+    return await new Promise((resolve, reject) => {
+      // What was sent already cannot be called back: a server that hangs would be waited for without end.
+      const timer = setTimeout(() => {
+        reject(new MfaError('unavailable', `redisStore: no answer in ${timeoutMs} ms.`));
+        late.abort();
+      }, timeoutMs);
+      const working = async () => await work(late.signal);
+      working()
+        .finally(() => clearTimeout(timer))
+        .then(resolve, (error: unknown) => reject(unavailable(error)));
     });
-    try {
-      return await Promise.race([work(), late]);
-    } catch (error) {
-      throw unavailable(error);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   return {
-    run: (what, keys, ...texts) => within(() => evaluate(what, { keys: [...keys], arguments: [...texts] })),
+    run: (what, keys, ...texts) => within((late) => evaluate(what, { keys: [...keys], arguments: [...texts] }, late)),
     within,
     close() {
       isClosed = true;

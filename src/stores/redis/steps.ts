@@ -1,4 +1,5 @@
 import { jsonOf } from '../../core/apply-commit.js';
+import { finite } from '../../core/finite.js';
 import type { Commit, CounterWrite, Ref, Write } from '../../core/store.js';
 import { toText } from '../../core/stored-name.js';
 import { written } from './log-rows.js';
@@ -10,7 +11,9 @@ export function argumentsFor(step: Commit, seen: number, prune?: number): readon
 
   function writeFor(write: Write): object {
     const { data, ...named } = { data: undefined, ...write, ...refFor(write) };
-    return write.do === 'put' ? { ...named, text: placeOf(jsonOf(data)) } : named;
+    if (write.do !== 'put') return named;
+    const text = placeOf(jsonOf(data));
+    return write.atMost === undefined ? { ...named, text } : { ...named, text, atMost: finite(write.atMost) };
   }
 
   const whole = {
@@ -18,14 +21,14 @@ export function argumentsFor(step: Commit, seen: number, prune?: number): readon
     prune,
     writes: (step.writes ?? []).map(writeFor),
     counters: (step.counters ?? []).map(counterWriteFor),
-    hits: (step.hits ?? []).map((hit) => ({ ...hit, key: toText(hit.key) })),
+    hits: (step.hits ?? []).map((hit) => ({ ...hit, key: toText(hit.key), limit: finite(hit.limit) })),
     reads: (step.reads ?? []).map(refFor),
     log: (step.log ?? []).map((row) => {
       const { json, ...rest } = written(row);
       return { ...rest, text: placeOf(json) };
     }),
   };
-  return [JSON.stringify(whole, withoutInfinity), ...texts];
+  return [JSON.stringify(whole), ...texts];
 }
 
 function refFor({ kind, id }: Ref) {
@@ -33,10 +36,9 @@ function refFor({ kind, id }: Ref) {
 }
 
 function counterWriteFor(write: CounterWrite) {
-  return write.do === 'clear' ? { ...write, prefix: toText(write.prefix) } : { ...write, key: toText(write.key) };
-}
-
-/** JSON has no infinity; the largest exact number is as good as one. */
-function withoutInfinity(_: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : value;
+  if (write.do === 'clear') return { do: 'clear', prefix: toText(write.prefix) };
+  const key = toText(write.key);
+  return write.do === 'settle'
+    ? { do: 'settle', key, upTo: finite(write.upTo) }
+    : { do: 'refund', key, hit: finite(write.hit) };
 }

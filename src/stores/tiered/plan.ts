@@ -24,8 +24,8 @@ export function planOf(step: Commit, tiers: Tiers): Plan {
   const { hits = [], writes = [], counters = [], log = [] } = step;
   for (const write of writes) if (write.do === 'put') jsonOf(write.data);
   for (const row of log) jsonOf(row);
-  const [fast, durable] = split(placed(writes), ({ kind }) => tiers.isFastKind(kind));
-  const [fastHits, durableHits] = split(placed(hits), ({ key }) => tiers.isFastKey(key));
+  const [fast, durable] = split(placed(writes), ({ step: { kind } }) => tiers.isFastKind(kind));
+  const [fastHits, durableHits] = split(placed(hits), ({ step: { key } }) => tiers.isFastKey(key));
   const fastCounters = counters.filter((write) => isOf(write, tiers, 'fast'));
   const keep = partOf(
     durable,
@@ -39,7 +39,8 @@ export function planOf(step: Commit, tiers: Tiers): Plan {
   // With hits of the same store counters are moved before those; without, they wait for the durable store.
   const countersLater = keepChanges && fastHits.length === 0;
   const taken = fast.filter((one) => !given.includes(one));
-  const take = partOf(taken, countersLater ? [] : fastCounters, fastHits);
+  const [countersNow, countersThen] = split(fastCounters, (write) => !countersLater || isUnneeded(write));
+  const take = partOf(taken, countersNow, fastHits);
   return {
     take,
     takesAway: take.counters.length > 0 || taken.some(({ step: write }) => write.do !== 'check'),
@@ -47,12 +48,16 @@ export function planOf(step: Commit, tiers: Tiers): Plan {
     log,
     keepChanges,
     keepOnlyCounts,
-    give: partOf(given, countersLater ? fastCounters : [], []),
+    give: partOf(given, countersThen, []),
   };
 }
 
-function split<T>(all: readonly Placed<T>[], isFast: (one: T) => boolean) {
-  return [all.filter(({ step }) => isFast(step)), all.filter(({ step }) => !isFast(step))] as const;
+function split<T>(all: readonly T[], isFirst: (one: T) => boolean) {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))] as const;
+}
+
+function isUnneeded(write: CounterWrite): boolean {
+  return write.do === 'clear' && write.unneeded === true;
 }
 
 function isOf(write: CounterWrite, tiers: Tiers, tier: 'fast' | 'durable'): boolean {
