@@ -10,7 +10,7 @@ interface RunsScripts {
 }
 
 interface Client extends RunsScripts {
-  withCommandOptions(options: { abortSignal: AbortSignal }): RunsScripts;
+  withCommandOptions(options: { abortSignal: AbortSignal; timeout: number }): RunsScripts;
   listenerCount(event: 'error'): number;
 }
 

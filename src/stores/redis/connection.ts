@@ -25,8 +25,8 @@ export function connection(client: RedisClient | RedisCluster, timeoutMs: number
 
   async function evaluate({ source, sha }: Script, call: ScriptCall, late: AbortSignal): Promise<unknown> {
     // Takes what is still unsent out of the client's queue, so that a commit that was answered 503 is not done after the outage. The client's own
-    // time limit would do that too, with a timer for each command that goes on after the answer.
-    const scripts = client.withCommandOptions({ abortSignal: late });
+    // time limit (0: none) would do that too, with a timer for each command that goes on after the answer.
+    const scripts = client.withCommandOptions({ abortSignal: late, timeout: 0 });
     try {
       return await scripts.evalSha(sha, call);
     } catch (error) {
