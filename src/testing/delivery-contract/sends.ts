@@ -34,10 +34,11 @@ export function firstChannel({ offers }: Delivery): Channel {
   return (offers[0] ?? assert.fail('offers nothing')).channel;
 }
 
+/** Another send for each channel and place: the id is the same only for attempts at one. */
 export function job(channel: Channel, to: string): SendJob {
   // Frozen, so that a delivery that writes into it fails here.
   return Object.freeze({
-    sendId: 'contract-1',
+    sendId: `contract-${channel}-${to.replace(/\W/g, '')}`,
     channel,
     to,
     code: CODE,
