@@ -6,7 +6,15 @@ const LIMIT = '64kb';
 
 export type RawBody = { readonly ok: true; readonly body: Buffer } | { readonly ok: false; readonly error: unknown };
 
-const reader = express.raw({ limit: LIMIT, type: () => true, inflate: false });
+const BYTES = new WeakMap<object, Buffer>();
+
+/** Express 4.16 has no `express.raw`: its JSON parser reads the bytes as well, and hands them over before it makes anything of them. */
+const reader = express.json({
+  limit: LIMIT,
+  type: () => true,
+  inflate: false,
+  verify: (req, _res, bytes) => void BYTES.set(req, bytes),
+});
 
 /** Reads the body, or takes what the host has kept of it in `req.rawBody`. Where it is read and not kept the error is a set-up error with advice. */
 export function rawBody(req: Request, res: Response): Promise<RawBody> {
@@ -16,8 +24,11 @@ export function rawBody(req: Request, res: Response): Promise<RawBody> {
   if (req.readableDidRead) return Promise.resolve({ ok: false, error: new MfaError('set_up', ALREADY_READ) });
   return new Promise((resolve) => {
     reader(req, res, (error?: unknown) => {
-      const body: unknown = req.body;
-      resolve(error ? { ok: false, error } : { ok: true, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) });
+      const body = BYTES.get(req);
+      // What it made of them, or could not make of them, is nobody's business before the signature is right.
+      delete req.body;
+      if (body) resolve({ ok: true, body });
+      else resolve(error ? { ok: false, error } : { ok: true, body: Buffer.alloc(0) });
     });
   });
 }
