@@ -161,23 +161,22 @@ function answered(hops: readonly Hop[], outcome: Transmitted): readonly Hop[] {
 }
 
 function heard(outcome: Transmitted): { why: FailureClass; refusal: Refusal } {
-  const said = outcome.ok ? 'unavailable' : outcome.why;
-  // A delivery of somebody else's may answer with its vendor's words, which belong into no log.
-  const why = Object.hasOwn(HEARD_AS, said) ? said : 'unavailable';
+  const why = outcome.ok ? 'unavailable' : outcome.why;
   const code = HEARD_AS[why];
   const asked = outcome.ok ? undefined : outcome.retryAfterMs;
   const retryAfterMs = RETRY_AFTER_MS[code] && (asked ?? RETRY_AFTER_MS[code]);
   return { why, refusal: refuse(code, retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** A delivery of somebody else's may throw, although it should not. */
+/** A delivery of somebody else's may throw, although it should not, or answer with its vendor's words, which belong into no log and no store. */
 async function transmitted(
   prepared: PreparedSend,
   signal: AbortSignal,
   by: Parameters<PreparedSend['transmit']>[1],
 ): Promise<Transmitted> {
   try {
-    return await prepared.transmit(signal, by);
+    const outcome = await prepared.transmit(signal, by);
+    return outcome.ok || Object.hasOwn(HEARD_AS, outcome.why) ? outcome : { ...outcome, why: 'unavailable' };
   } catch {
     return { ok: false, why: 'unavailable' };
   }

@@ -89,7 +89,7 @@ function isJustCounted(waits: readonly number[], retryAfterMs = 0): boolean {
   return waits.some((wait) => wait - SECOND_CLICK_MS < retryAfterMs && retryAfterMs <= wait);
 }
 
-/** A factor that names no carriers leaves no hops: what is kept of its send was sent. */
+/** A factor that names no carriers leaves no hops: what is kept of its send was sent. An unknown send with a reason is one that was told to have failed. */
 function wentOut(hops: readonly Hop[] = []): boolean {
-  return hops.length === 0 || hops.some(({ sent }) => sent === 'yes' || sent === 'unknown');
+  return hops.length === 0 || hops.some(({ sent, why }) => sent === 'yes' || (sent === 'unknown' && why === undefined));
 }

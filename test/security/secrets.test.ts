@@ -370,6 +370,8 @@ describe('K04 errors', () => {
       const failed = await ada.post('/mfa/factors/sms', { phone: PHONE }).expect(503);
       expect(failed.body.code).toBe('delivery_unavailable');
       expect(failed.headers['retry-after']).toMatch(/^\d+$/);
+      // Sooner it would be a second click.
+      host.clock.advance(5_000);
       const page = await ada.submits('/mfa/factors/new/sms', '/mfa/factors/sms', { phone: PHONE });
       expect(page.status).toBe(503);
       const found = await watch.search(host, [
