@@ -39,5 +39,7 @@ export async function serve(listener: RequestListener, more: Record<string, () =
     return { cpuMicros: spent.user + spent.system, rss: process.memoryUsage().rss };
   }
 
+  // Where the load broke off there is nobody to stop this.
+  process.on('disconnect', () => process.exit());
   process.send?.({ port: (server.address() as AddressInfo).port });
 }
