@@ -26,10 +26,10 @@ import { createDeliveryWatch, type DeliveryWatch } from './ops/delivery-watch.js
 import { createHealthProbe } from './ops/health.js';
 import { type HealthRouterOptions, healthRouter } from './ops/health-router.js';
 import { createListeners, type Listener, noticesTo } from './ops/listeners.js';
-import type { MfaOptions } from './options.js';
+import type { MfaOptions } from './options/mfa-options.js';
+import { readOptions } from './options/read-options.js';
 import { MfaStrategy, type StrategyName } from './passport/strategy.js';
 import type { Rule, RulePredicate } from './policy/rules.js';
-import { readOptions } from './read-options.js';
 import { createRequestStates } from './session/request-state.js';
 import { memoryStore } from './stores/memory.js';
 

@@ -1,7 +1,7 @@
 import { MfaError } from './core/errors.js';
 import type { HostUser, UserId } from './core/words.js';
 import type { HostAnswers } from './flows/deps.js';
-import type { MfaOptions } from './options.js';
+import type { MfaOptions } from './options/mfa-options.js';
 import type { Policy } from './policy/sign-in-verdict.js';
 
 /** The host's functions, with their defaults, and with every doubt answered by "no". */

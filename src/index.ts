@@ -69,15 +69,11 @@ export type { ImportOptions, ImportReport, TotpRow } from './import-totp.js';
 export type { AuditPage, AuditQuery } from './ops/audit.js';
 export type { HealthRouterOptions } from './ops/health-router.js';
 export type { Listener } from './ops/listeners.js';
-export type {
-  ConversionOptions,
-  LimitOptions,
-  MfaOptions,
-  PriceOptions,
-  RiskOptions,
-  UsersOptions,
-  WebhookOptions,
-} from './options.js';
+export type { ConversionOptions, LimitOptions } from './options/limits.js';
+export type { MfaOptions, UsersOptions } from './options/mfa-options.js';
+export type { PriceOptions } from './options/prices.js';
+export type { RiskOptions } from './options/risk.js';
+export type { WebhookOptions } from './options/webhooks.js';
 export { MfaStrategy, type StrategyName } from './passport/strategy.js';
 export type { RiskAction, RiskFacts, RiskReason, RiskSignal, RiskThresholds } from './policy/risk.js';
 export type { Rule, RulePredicate } from './policy/rules.js';

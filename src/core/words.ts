@@ -1,4 +1,4 @@
-/** The nouns of the library as types; what each means is in DESIGN's list of words, repeated in docs/architecture.md. */
+/** The nouns of the library as types; what each means is listed in docs/architecture.md. */
 import type { DeliveryState } from './carrier-webhook.js';
 import type { Channel, FailureClass } from './delivery.js';
 import type { Json } from './store.js';

@@ -19,7 +19,7 @@ export interface EpochWatch {
   close(): void;
 }
 
-/** At most so late: the promise of DESIGN 2. */
+/** At most so late: the promise of `mfa.require()`. */
 const STALE_AFTER_MS = 5_000;
 const REFRESH_EVERY_MS = 2_000;
 /** Rows of transactions that began earlier and ended later, and of processes whose clocks are behind this one's: so far may they differ. */

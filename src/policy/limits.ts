@@ -1,9 +1,9 @@
-/** The numbers of DESIGN 7, and how they become counters. */
+/** The numbers of tries, sends and lifetimes, and how they become counters. */
 import type { SendLimit } from '../core/events.js';
 import type { Hit } from '../core/store.js';
 import type { Conversion } from './toll-fraud.js';
 
-/** All milliseconds or counts. Every one is an option; `options.ts` holds the defaults and the ceilings. */
+/** All milliseconds or counts. Every one is an option; `options/limits.ts` holds the defaults and the ceilings. */
 export interface Limits {
   readonly triesPerChallenge: number;
   readonly triesBeforeLock: number;

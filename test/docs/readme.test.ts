@@ -96,9 +96,9 @@ function problems(host: HostFolder, names: ReadonlyMap<string, Block>): string {
   }
 }
 
-/** The members of an exported interface of options.ts. */
-function members(name: string): readonly string[] {
-  const body = read('src/options.ts').split(`export interface ${name}`)[1]?.split('\n}')[0] ?? '';
+/** The members of an exported interface of src/options. */
+function members(file: string, name: string): readonly string[] {
+  const body = read(`src/options/${file}.ts`).split(`export interface ${name}`)[1]?.split('\n}')[0] ?? '';
   return [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member]) => String(member));
 }
 
@@ -109,9 +109,13 @@ describe('the tables of options', () => {
     ),
   );
 
-  it.each(['MfaOptions', 'UsersOptions', 'LimitOptions'])('name every member of %s', (name) => {
-    expect(members(name).length).toBeGreaterThan(3);
-    expect(members(name).filter((member) => !named.has(member))).toEqual([]);
+  it.each([
+    ['mfa-options', 'MfaOptions'],
+    ['mfa-options', 'UsersOptions'],
+    ['limits', 'LimitOptions'],
+  ])('name every member of options/%s.ts: %s', (file, name) => {
+    expect(members(file, name).length).toBeGreaterThan(3);
+    expect(members(file, name).filter((member) => !named.has(member))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { totp } from '../../src/factors/totp.js';
 import type { LimitOptions } from '../../src/index.js';
+import { readOptions } from '../../src/options/read-options.js';
 import {
   challengeTries,
   leftBeforeLock,
@@ -11,8 +12,6 @@ import {
   userSends,
   userTries,
 } from '../../src/policy/limits.js';
-
-import { readOptions } from '../../src/read-options.js';
 
 const MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { totp } from '../../src/factors/totp.js';
 import type { MfaOptions, PriceOptions } from '../../src/index.js';
+import { readOptions } from '../../src/options/read-options.js';
 import { cheapestFirst, costPerSuccess, successRate } from '../../src/policy/carrier-order.js';
 import { costOf, type Prices } from '../../src/policy/prices.js';
-import { readOptions } from '../../src/read-options.js';
 
 function read(options: Partial<MfaOptions>) {
   const required = {

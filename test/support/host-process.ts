@@ -2,8 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { InboxMessage, MfaEvent, Store } from '../../src/index.js';
-import type { LimitOptions, PriceOptions } from '../../src/options.js';
+import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, Store } from '../../src/index.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
 import { openAt, type StorePlace } from './store-places.js';

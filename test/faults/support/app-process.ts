@@ -12,7 +12,7 @@ import {
   sms,
   totp,
 } from '../../../src/index.js';
-import type { LimitOptions } from '../../../src/options.js';
+import type { LimitOptions } from '../../../src/options/limits.js';
 import { createHost, testClock } from '../../support/host.js';
 import { PassableSessions, type PassageNews, passable, passableStore, tellPassages } from './passages.js';
 import { open, type Place } from './places.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { backupCodes, createMfa, type MfaError, type MfaOptions, memoryStore, totp } from '../src/index.js';
-import { readOptions } from '../src/read-options.js';
+import { backupCodes, createMfa, type MfaError, type MfaOptions, memoryStore, totp } from '../../src/index.js';
+import { readOptions } from '../../src/options/read-options.js';
 
 const SECRET = 'test secret of at least thirty-two characters';
 

@@ -1,10 +1,70 @@
 /** Locks, tries, lifetimes and budgets: their defaults and their ceilings. */
+
+import { type Duration, durationMs } from '../core/duration.js';
+import { MfaError } from '../core/errors.js';
+import type { Limits } from '../policy/limits.js';
+import type { Conversion } from '../policy/toll-fraud.js';
 import { count, type Expected, known } from './check-options.js';
-import { durationMs } from './core/duration.js';
-import { MfaError } from './core/errors.js';
-import type { LimitOptions, MfaOptions } from './options.js';
-import type { Limits } from './policy/limits.js';
-import type { Conversion } from './policy/toll-fraud.js';
+import type { MfaOptions } from './mfa-options.js';
+
+/** Numbers with hard ceilings: one beyond them is a set-up error, never silently cut. */
+export interface LimitOptions {
+  /** Wrong answers to one challenge; default 5, at most 10. */
+  readonly triesPerChallenge?: number;
+  /** Consecutive wrong answers of one user with one kind of factor until it locks; default 10 (PCI DSS 8.3.4), at most 100 (SP 800-63B-4 3.2.2). */
+  readonly triesBeforeLock?: number;
+  /** The first lock; each later one is twice as long. Default 15 min. */
+  readonly lock?: Duration;
+  /** The longest lock; default 1 h. */
+  readonly longestLock?: Duration;
+  /** Wrong answers without a right one until only an admin opens the lock; default 100, at most 100. */
+  readonly triesWithoutSuccess?: number;
+  /** How long a sent code works; default 5 min, at most 10 (SP 800-63B-4 3.1.3.2). */
+  readonly codeTtl?: Duration;
+  /** The pauses before the first, second ... resend; as many resends as pauses. Default 30 s, 60 s, 120 s; at most 5. */
+  readonly resendAfter?: readonly Duration[];
+  /** Texts and calls to one number in ten minutes; default 3. */
+  readonly sendsPerNumber10Min?: number;
+  /** ... in an hour; default 5. */
+  readonly sendsPerNumberHour?: number;
+  /** ... in a day; default 10. */
+  readonly sendsPerNumberDay?: number;
+  /** ... for one user in an hour; default 5. */
+  readonly sendsPerUserHour?: number;
+  /** ... from one address (IPv6: /64) in an hour; default 10. */
+  readonly sendsPerIpHour?: number;
+  /** ... to numbers that differ only in the last four digits, in ten minutes; default 5. */
+  readonly sendsPerPrefix10Min?: number;
+  /** ... in an hour; default 20. */
+  readonly sendsPerPrefixHour?: number;
+  /** ... altogether in a day: the budget; default 1,000. */
+  readonly sendsPerDay?: number;
+  /**
+   * Different numbers of one block of fourteen neighbours that are sent to in ten minutes; default 4, so that a fifth is refused. At most 14, which never refuses.
+   */
+  readonly numbersPerRun?: number;
+  /** When too few codes are answered, sending there stops. `false`: never. */
+  readonly conversion?: ConversionOptions | false;
+  /**
+   * The most that may be spent in 24 h, which begin with the first send after the ones before are over: `'200'`, in the currency of `prices`, which it needs.
+   * At most 50,000. Default: no cap by money, only `sendsPerDay`.
+   */
+  readonly spendPerDay?: string;
+  /** ... by country: `{ US: '100', other: '20' }`. Default none. */
+  readonly spendPerDayByCountry?: { readonly [country: string]: string };
+  /** Accounts that may have the same number; default 5, at most 100. Families share phones, and one is strict. */
+  readonly accountsPerNumber?: number;
+}
+
+/** Healthy places answer 60 to 80 of 100 codes. Counted by the hour of the clock; codes that are younger than `codeTtl` are not judged yet. */
+export interface ConversionOptions {
+  /** Numbers that differ in the last four digits only. Default `{ sends: 10, share: 0.2 }`: of ten or more, less than a fifth. */
+  readonly prefix?: { readonly sends?: number; readonly share?: number };
+  /** Default `{ sends: 100, share: 0.1 }`: a country has many honest people, so more is asked before it is stopped. */
+  readonly country?: { readonly sends?: number; readonly share?: number };
+  /** How long nothing is sent there; default 12 h, from 10 min to 7 d. */
+  readonly block?: Duration;
+}
 
 /** Default and ceiling of each count. */
 const COUNTS = {

@@ -1,24 +1,27 @@
 /** Reads the options once, when the app starts; what is wrong is said there, with advice. */
 import type { Request } from 'express';
+import type { Captcha } from '../core/captcha.js';
+import type { CarrierWebhook } from '../core/carrier-webhook.js';
+import { durationMs } from '../core/duration.js';
+import { MfaError } from '../core/errors.js';
+import type { Factor } from '../core/factor.js';
+import type { Store } from '../core/store.js';
+import type { HostUser } from '../core/words.js';
+import type { RiskCheck } from '../flows/assess-risk.js';
+import type { Copy } from '../http/copy.js';
+import { copyWith } from '../http/copy-with.js';
+import { CSRF_FIELD } from '../http/csrf.js';
+import type { Limits } from '../policy/limits.js';
+import { readOrigin, readPath, readUrl } from './addresses.js';
+import { readCaptcha } from './captcha.js';
 import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
-import type { Captcha } from './core/captcha.js';
-import type { CarrierWebhook } from './core/carrier-webhook.js';
-import { durationMs } from './core/duration.js';
-import { MfaError } from './core/errors.js';
-import type { Factor } from './core/factor.js';
-import type { Store } from './core/store.js';
-import type { HostUser } from './core/words.js';
-import type { RiskCheck } from './flows/assess-risk.js';
-import type { Copy } from './http/copy.js';
-import { copyWith } from './http/copy-with.js';
-import { CSRF_FIELD } from './http/csrf.js';
-import { safePath } from './http/return-path.js';
-import type { MfaOptions, UsersOptions } from './options.js';
-import type { Limits } from './policy/limits.js';
-import { readLimits } from './read-limits.js';
-import { type Money, readMoney } from './read-prices.js';
-import { readCaptcha, readRisk } from './read-risk.js';
-import { readWebhooks } from './read-webhooks.js';
+import { readFactors } from './factors.js';
+import { readLimits } from './limits.js';
+import type { MfaOptions, UsersOptions } from './mfa-options.js';
+import { type Money, readMoney } from './prices.js';
+import { readRisk } from './risk.js';
+import { readExistingSessions, readSessionKeys } from './sessions.js';
+import { readWebhooks } from './webhooks.js';
 
 /** One line for each member of `MfaOptions`, so that a misspelt one is noticed; the type makes sure none is forgotten. */
 const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
@@ -84,8 +87,6 @@ const STORE_VERBS: readonly (keyof Store)[] = [
   'ping',
   'close',
 ];
-
-const FACTOR_VERBS: readonly (keyof Factor)[] = ['beginEnrolment', 'refuseMalformed', 'verify'];
 
 export interface ReadOptions<User extends HostUser> {
   readonly options: MfaOptions<User>;
@@ -162,76 +163,9 @@ export function readOptions<User extends HostUser>(
   };
 }
 
-function readOrigin(baseUrl: string | undefined, production: boolean): string | undefined {
-  if (baseUrl === undefined) {
-    if (!production) return undefined;
-    throw new MfaError(
-      'set_up',
-      "createMfa: `baseUrl` is missing. In production it must be the public origin, such as 'https://acme.example': links and origins are never taken from a request.",
-    );
-  }
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || `${url.origin}/` !== url.href) {
-    throw new MfaError(
-      'set_up',
-      `createMfa: \`baseUrl\` is '${baseUrl}', expected an origin such as 'https://acme.example'; a path belongs into \`mountPath\`.`,
-    );
-  }
-  if (production && url.protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
-    throw new MfaError('set_up', `createMfa: \`baseUrl\` is '${baseUrl}'. In production it must begin with https://.`);
-  }
-  return url.origin;
-}
-
-function readPath(option: string, path: string): string {
-  if (!/^(\/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+$/.test(path)) {
-    throw new MfaError(
-      'set_up',
-      `createMfa: \`${option}\` is '${path}', expected a path such as '/mfa', without a slash at the end.`,
-    );
-  }
-  return path;
-}
-
-/** People are redirected there. */
-function readUrl(option: string, url: string): string {
-  if (safePath(url) !== undefined || /^https?:\/\/[^/]/.test(url)) return url;
-  throw new MfaError(
-    'set_up',
-    `createMfa: \`${option}\` is '${url}', expected a path such as '/login', or a whole URL.`,
-  );
-}
-
 function readCsrfField(field: string): string {
   if (field !== CSRF_FIELD) return field;
   throw new MfaError('set_up', `createMfa: \`hostCsrfField\` is '${CSRF_FIELD}', which is the name of our own field.`);
-}
-
-function readFactors(factors: readonly Factor[]): ReadonlyMap<string, Factor> {
-  if (!Array.isArray(factors) || !factors.some((factor) => factor?.role === 'factor')) {
-    throw new MfaError(
-      'set_up',
-      'createMfa: `factors` needs at least one real factor, as in `factors: [totp(), backupCodes()]`.',
-    );
-  }
-  const byKind = new Map<string, Factor>();
-  for (const factor of factors as readonly Factor[]) {
-    if (typeof factor === 'function')
-      throw new MfaError('set_up', 'createMfa: `factors` holds a function. Call it: `totp()`, not `totp`.');
-    if (!/^[a-z][a-z0-9-]{0,30}$/.test(factor?.kind ?? '') || factor.kind === 'password') {
-      throw new MfaError(
-        'set_up',
-        `createMfa: a factor's kind is '${factor?.kind}', expected lower-case letters, digits and hyphens, and not 'password'.`,
-      );
-    }
-    const missing = FACTOR_VERBS.find((name) => typeof factor[name] !== 'function');
-    if (missing)
-      throw new MfaError('set_up', `createMfa: the factor '${factor.kind}' has no \`${missing}\`; see \`Factor\`.`);
-    if (byKind.has(factor.kind))
-      throw new MfaError('set_up', `createMfa: there are two factors of kind '${factor.kind}'.`);
-    byKind.set(factor.kind, factor);
-  }
-  return byKind;
 }
 
 function readRateLimit(given: MfaOptions['rateLimit']): { windowMs: number; limit: number } | false {
@@ -244,29 +178,6 @@ function readRateLimit(given: MfaOptions['rateLimit']): { windowMs: number; limi
     windowMs: durationMs(window, 'rateLimit.window', { max: '24h' }),
     limit: count('rateLimit.limit', limit, 1_000_000),
   };
-}
-
-/** Without a key to look at the gate would see nobody; carrying one over would carry the user of the session before. */
-function readSessionKeys({ carry = [], passportKeys = ['passport'] }: Pick<MfaOptions, 'carry' | 'passportKeys'>) {
-  if (passportKeys.length === 0)
-    throw new MfaError('set_up', "createMfa: `passportKeys` is empty. Leave it out, or write `['passport', 'admin']`.");
-  const taken = carry.find((key) => [...passportKeys, 'mfa', 'cookie'].includes(key));
-  if (taken !== undefined)
-    throw new MfaError('set_up', `createMfa: \`carry\` names '${taken}', which must begin anew at every sign-in.`);
-  return { carry, passportKeys };
-}
-
-function readExistingSessions(
-  given: MfaOptions['existingSessions'] = 'challenge',
-): 'challenge' | 'end' | { readonly keepUntil: number } {
-  if (given === 'challenge' || given === 'end') return given;
-  if (isAsExpected(given, 'object')) known('createMfa: existingSessions', given, { keepUntil: 'own' });
-  const until: unknown = typeof given === 'object' && given !== null ? given.keepUntil : undefined;
-  if (until instanceof Date && Number.isFinite(until.getTime())) return { keepUntil: until.getTime() };
-  throw new MfaError(
-    'set_up',
-    "createMfa: `existingSessions` must be 'challenge', 'end' or { keepUntil: new Date('2027-01-01') }.",
-  );
 }
 
 function readCopy(given: MfaOptions['copy']): (req: Request) => Copy {

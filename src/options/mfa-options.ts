@@ -1,19 +1,20 @@
-/** Every option, its default and its reason. `read-options.ts` reads them once, when the app starts. */
+/** Every option, its default and its reason. What needs a page of its own lies beside it by topic; `read-options.ts` reads them all once, when the app starts. */
 import type { Request, Response } from 'express';
-import type { Captcha } from './core/captcha.js';
-import type { Channel } from './core/delivery.js';
-import type { Duration } from './core/duration.js';
-import type { EventType, MfaEvent } from './core/events.js';
-import type { Factor } from './core/factor.js';
-import type { Store } from './core/store.js';
-import type { HostUser, RequestFacts, UserId } from './core/words.js';
-import type { NumberFacts } from './flows/assess-risk.js';
-import type { Copy } from './http/copy.js';
-import type { CopyOverrides } from './http/copy-with.js';
-import type { ChallengeAnswer } from './http/http-deps.js';
-import type { HostLayout } from './http/pages/layout.js';
-import type { RiskSignal, RiskThresholds } from './policy/risk.js';
-import type { Policy } from './policy/sign-in-verdict.js';
+import type { Captcha } from '../core/captcha.js';
+import type { Duration } from '../core/duration.js';
+import type { EventType, MfaEvent } from '../core/events.js';
+import type { Factor } from '../core/factor.js';
+import type { Store } from '../core/store.js';
+import type { HostUser, RequestFacts, UserId } from '../core/words.js';
+import type { Copy } from '../http/copy.js';
+import type { CopyOverrides } from '../http/copy-with.js';
+import type { ChallengeAnswer } from '../http/http-deps.js';
+import type { HostLayout } from '../http/pages/layout.js';
+import type { Policy } from '../policy/sign-in-verdict.js';
+import type { LimitOptions } from './limits.js';
+import type { PriceOptions } from './prices.js';
+import type { RiskOptions } from './risk.js';
+import type { WebhookOptions } from './webhooks.js';
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -32,119 +33,6 @@ export interface UsersOptions<User extends HostUser = HostUser> {
   readonly tenantOf?: (user: User) => string | undefined;
   /** Lets users without a factor prove themselves with the password again, when their sign-in is older than `freshFor`. Default: they sign in again. */
   readonly verifyPassword?: (user: User, password: string) => MaybePromise<boolean>;
-}
-
-/** Numbers with hard ceilings: one beyond them is a set-up error, never silently cut. */
-export interface LimitOptions {
-  /** Wrong answers to one challenge; default 5, at most 10. */
-  readonly triesPerChallenge?: number;
-  /** Consecutive wrong answers of one user with one kind of factor until it locks; default 10 (PCI DSS 8.3.4), at most 100 (SP 800-63B-4 3.2.2). */
-  readonly triesBeforeLock?: number;
-  /** The first lock; each later one is twice as long. Default 15 min. */
-  readonly lock?: Duration;
-  /** The longest lock; default 1 h. */
-  readonly longestLock?: Duration;
-  /** Wrong answers without a right one until only an admin opens the lock; default 100, at most 100. */
-  readonly triesWithoutSuccess?: number;
-  /** How long a sent code works; default 5 min, at most 10 (SP 800-63B-4 3.1.3.2). */
-  readonly codeTtl?: Duration;
-  /** The pauses before the first, second ... resend; as many resends as pauses. Default 30 s, 60 s, 120 s; at most 5. */
-  readonly resendAfter?: readonly Duration[];
-  /** Texts and calls to one number in ten minutes; default 3. */
-  readonly sendsPerNumber10Min?: number;
-  /** ... in an hour; default 5. */
-  readonly sendsPerNumberHour?: number;
-  /** ... in a day; default 10. */
-  readonly sendsPerNumberDay?: number;
-  /** ... for one user in an hour; default 5. */
-  readonly sendsPerUserHour?: number;
-  /** ... from one address (IPv6: /64) in an hour; default 10. */
-  readonly sendsPerIpHour?: number;
-  /** ... to numbers that differ only in the last four digits, in ten minutes; default 5. */
-  readonly sendsPerPrefix10Min?: number;
-  /** ... in an hour; default 20. */
-  readonly sendsPerPrefixHour?: number;
-  /** ... altogether in a day: the budget; default 1,000. */
-  readonly sendsPerDay?: number;
-  /**
-   * Different numbers of one block of fourteen neighbours that are sent to in ten minutes; default 4, so that a fifth is refused. At most 14, which never refuses.
-   */
-  readonly numbersPerRun?: number;
-  /** When too few codes are answered, sending there stops. `false`: never. */
-  readonly conversion?: ConversionOptions | false;
-  /**
-   * The most that may be spent in 24 h, which begin with the first send after the ones before are over: `'200'`, in the currency of `prices`, which it needs.
-   * At most 50,000. Default: no cap by money, only `sendsPerDay`.
-   */
-  readonly spendPerDay?: string;
-  /** ... by country: `{ US: '100', other: '20' }`. Default none. */
-  readonly spendPerDayByCountry?: { readonly [country: string]: string };
-  /** Accounts that may have the same number; default 5, at most 100. Families share phones, and one is strict. */
-  readonly accountsPerNumber?: number;
-}
-
-/** Healthy places answer 60 to 80 of 100 codes. Counted by the hour of the clock; codes that are younger than `codeTtl` are not judged yet. */
-export interface ConversionOptions {
-  /** Numbers that differ in the last four digits only. Default `{ sends: 10, share: 0.2 }`: of ten or more, less than a fifth. */
-  readonly prefix?: { readonly sends?: number; readonly share?: number };
-  /** Default `{ sends: 100, share: 0.1 }`: a country has many honest people, so more is asked before it is stopped. */
-  readonly country?: { readonly sends?: number; readonly share?: number };
-  /** How long nothing is sent there; default 12 h, from 10 min to 7 d. */
-  readonly block?: Duration;
-}
-
-/** One line of a price list. */
-export interface PriceOptions {
-  /** The delivery's `name`: `twilio-verify`. */
-  readonly carrier: string;
-  readonly channel: Channel;
-  /** The beginning of numbers, `'+1212'`; the longest that fits counts. Not together with `country`. */
-  readonly prefix?: string;
-  /** ISO 3166 alpha-2. Without `prefix` and `country`: everywhere else. */
-  readonly country?: string;
-  /** A decimal as a text, `'0.0079'`, with at most six digits after the point: binary fractions cannot hold money. */
-  readonly perSend: string;
-  /** What a right answer costs on top (Verify services); default `'0'`. */
-  readonly perSuccess?: string;
-  /** ISO 4217, the same in every line. */
-  readonly currency: string;
-  /** Counts from then on; default always. */
-  readonly from?: Date;
-}
-
-/** Which carriers tell what became of a send, and what they sign that with. See docs/webhooks.md. */
-export interface WebhookOptions {
-  readonly twilio?: {
-    /** The account's primary auth token; while it is being changed the newest first, then the one before. */
-    readonly authTokens: readonly string[];
-    /**
-     * The address as it stands at Twilio, which signs it: `https://acme.example/webhooks/twilio`. Default: `baseUrl` and the path of the request, which is right
-     * unless a proxy changes the path. Never made of the Host header.
-     */
-    readonly publicUrl?: string;
-  };
-  readonly telnyx?: {
-    /** From the portal: 32 bytes in base64. */
-    readonly publicKey: string;
-  };
-}
-
-/** How risky a sign-in or a send looks, and what follows. `{}` takes the defaults; docs/risk.md has the reasons. */
-export interface RiskOptions {
-  /** From which score on each happens. Defaults: `captcha` 0.4 (at least 0.1), `stronger` 0.6 (at least 0.2), `refuse` 0.9 (at least 0.5). 1 is never reached: off. */
-  readonly thresholds?: Partial<RiskThresholds>;
-  /** Another weight for a signal, by its name: 0 (off) to 0.95. */
-  readonly weights?: { readonly [signal: string]: number };
-  /** Further signals of your own. */
-  readonly signals?: readonly RiskSignal[];
-  /** The country of an address, ISO 3166 alpha-2, where you can tell. */
-  readonly countryOf?: (ip: string) => MaybePromise<string | undefined>;
-  /** What is known of a phone number; asked before a send to it, once a day. */
-  readonly lookup?: (number: string) => MaybePromise<NumberFacts | undefined>;
-  /** Only write down (`risk.scored`) what would have happened. Default false. */
-  readonly dryRun?: boolean;
-  /** How long a function of yours may take before it counts as not knowing; default 1 s, at most 5. */
-  readonly timeout?: Duration;
 }
 
 export interface MfaOptions<User extends HostUser = HostUser> {

@@ -1,6 +1,6 @@
 /** What every reader of options shares: names, kinds and counts, each refused with advice. */
-import { didYouMean } from './core/did-you-mean.js';
-import { MfaError } from './core/errors.js';
+import { didYouMean } from '../core/did-you-mean.js';
+import { MfaError } from '../core/errors.js';
 
 /** What an option must be; `own` has a reader of its own below. */
 export type Expected = 'text' | 'texts' | 'function' | 'object' | 'flag' | 'own';

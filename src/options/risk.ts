@@ -1,12 +1,31 @@
-/** The `risk` and `captcha` options: their defaults, their bounds, and advice where they cannot work. */
-import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
-import type { Captcha } from './core/captcha.js';
-import { durationMs } from './core/duration.js';
-import { MfaError } from './core/errors.js';
-import type { RiskCheck } from './flows/assess-risk.js';
-import type { RiskOptions } from './options.js';
-import { BUILT_IN } from './policy/risk/signals.js';
-import type { RiskSignal, RiskThresholds } from './policy/risk.js';
+/** The `risk` option: its defaults, bounds, and advice where they cannot work. */
+
+import { type Duration, durationMs } from '../core/duration.js';
+import { MfaError } from '../core/errors.js';
+import type { NumberFacts, RiskCheck } from '../flows/assess-risk.js';
+import { BUILT_IN } from '../policy/risk/signals.js';
+import type { RiskSignal, RiskThresholds } from '../policy/risk.js';
+import { type Expected, isAsExpected, kindOf, known } from './check-options.js';
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** How risky a sign-in or a send looks, and what follows. `{}` takes the defaults; docs/risk.md has the reasons. */
+export interface RiskOptions {
+  /** From which score on each happens. Defaults: `captcha` 0.4 (at least 0.1), `stronger` 0.6 (at least 0.2), `refuse` 0.9 (at least 0.5). 1 is never reached: off. */
+  readonly thresholds?: Partial<RiskThresholds>;
+  /** Another weight for a signal, by its name: 0 (off) to 0.95. */
+  readonly weights?: { readonly [signal: string]: number };
+  /** Further signals of your own. */
+  readonly signals?: readonly RiskSignal[];
+  /** The country of an address, ISO 3166 alpha-2, where you can tell. */
+  readonly countryOf?: (ip: string) => MaybePromise<string | undefined>;
+  /** What is known of a phone number; asked before a send to it, once a day. */
+  readonly lookup?: (number: string) => MaybePromise<NumberFacts | undefined>;
+  /** Only write down (`risk.scored`) what would have happened. Default false. */
+  readonly dryRun?: boolean;
+  /** How long a function of yours may take before it counts as not knowing; default 1 s, at most 5. */
+  readonly timeout?: Duration;
+}
 
 const KNOWN: Readonly<Record<keyof RiskOptions, Expected>> = {
   thresholds: 'object',
@@ -87,38 +106,4 @@ function readSignals({ weights = {}, signals = [] }: RiskOptions): readonly Risk
 function inBounds(name: string, value: unknown, [least, most]: readonly [number, number]): number {
   if (typeof value === 'number' && value >= least && value <= most) return value;
   throw new MfaError('set_up', `createMfa: ${name} is ${String(value)}, expected a number from ${least} to ${most}.`);
-}
-
-const SOURCE = /^https:\/\/[^\s;,'"]+$/;
-
-export function readCaptcha(given: Captcha | undefined): Captcha | undefined {
-  if (given === undefined) return undefined;
-  const {
-    provider,
-    siteKey,
-    widget,
-    when = 'risk',
-    whenDown,
-    afterFailures,
-    timeoutMs,
-  }: Partial<Captcha> = given ?? {};
-  const sources = Object.values(widget?.sources ?? {}).flat();
-  const usable =
-    typeof given?.verify === 'function' &&
-    /^[a-z][a-z0-9-]{0,30}$/.test(String(provider)) &&
-    typeof siteKey === 'string' &&
-    SOURCE.test(String(widget?.script)) &&
-    sources.every((one) => SOURCE.test(one));
-  if (!usable)
-    throw new MfaError(
-      'set_up',
-      "createMfa: `captcha` is none. Write `captcha: turnstile({ siteKey, secret })` with turnstile from 'express-mfa/captcha', or see `Captcha` for one of your own.",
-    );
-  if (!['risk', 'sends', 'failures'].includes(when))
-    throw new MfaError('set_up', `createMfa: captcha.when is '${when}', expected 'risk', 'sends' or 'failures'.`);
-  if (whenDown !== undefined && !['refuse', 'allow'].includes(whenDown))
-    throw new MfaError('set_up', `createMfa: captcha.whenDown is '${whenDown}', expected 'refuse' or 'allow'.`);
-  if (afterFailures !== undefined) count('captcha.afterFailures', afterFailures, 100);
-  if (timeoutMs !== undefined) durationMs(timeoutMs, 'captcha.timeoutMs', { max: '10s' });
-  return given;
 }

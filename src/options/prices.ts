@@ -1,11 +1,31 @@
 /** The operator's price list and the caps by money, in millionths of the currency. */
+
+import type { Channel } from '../core/delivery.js';
+import { MfaError } from '../core/errors.js';
+import type { SpendingCaps } from '../flows/spending.js';
+import { MOST_HOPS } from '../policy/failover.js';
+import { dearest, mostOf, type Price, type Prices } from '../policy/prices.js';
 import { known } from './check-options.js';
-import type { Channel } from './core/delivery.js';
-import { MfaError } from './core/errors.js';
-import type { SpendingCaps } from './flows/spending.js';
-import type { MfaOptions, PriceOptions } from './options.js';
-import { MOST_HOPS } from './policy/failover.js';
-import { dearest, mostOf, type Price, type Prices } from './policy/prices.js';
+import type { MfaOptions } from './mfa-options.js';
+
+/** One line of a price list. */
+export interface PriceOptions {
+  /** The delivery's `name`: `twilio-verify`. */
+  readonly carrier: string;
+  readonly channel: Channel;
+  /** The beginning of numbers, `'+1212'`; the longest that fits counts. Not together with `country`. */
+  readonly prefix?: string;
+  /** ISO 3166 alpha-2. Without `prefix` and `country`: everywhere else. */
+  readonly country?: string;
+  /** A decimal as a text, `'0.0079'`, with at most six digits after the point: binary fractions cannot hold money. */
+  readonly perSend: string;
+  /** What a right answer costs on top (Verify services); default `'0'`. */
+  readonly perSuccess?: string;
+  /** ISO 4217, the same in every line. */
+  readonly currency: string;
+  /** Counts from then on; default always. */
+  readonly from?: Date;
+}
 
 const CHANNELS: Readonly<Record<Channel, true>> = {
   sms: true,

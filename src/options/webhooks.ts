@@ -1,10 +1,27 @@
 /** Reads `webhooks`: which carriers tell what became of a send, and what they sign it with. */
+
+import type { CarrierWebhook } from '../core/carrier-webhook.js';
+import { MfaError } from '../core/errors.js';
+import { telnyxPublicKey, telnyxWebhook } from '../delivery/telnyx-webhook.js';
+import { twilioWebhook } from '../delivery/twilio-webhook.js';
 import { isAsExpected, kindOf, known } from './check-options.js';
-import type { CarrierWebhook } from './core/carrier-webhook.js';
-import { MfaError } from './core/errors.js';
-import { telnyxPublicKey, telnyxWebhook } from './delivery/telnyx-webhook.js';
-import { twilioWebhook } from './delivery/twilio-webhook.js';
-import type { WebhookOptions } from './options.js';
+
+/** Which carriers tell what became of a send, and what they sign that with. See docs/webhooks.md. */
+export interface WebhookOptions {
+  readonly twilio?: {
+    /** The account's primary auth token; while it is being changed the newest first, then the one before. */
+    readonly authTokens: readonly string[];
+    /**
+     * The address as it stands at Twilio, which signs it: `https://acme.example/webhooks/twilio`. Default: `baseUrl` and the path of the request, which is right
+     * unless a proxy changes the path. Never made of the Host header.
+     */
+    readonly publicUrl?: string;
+  };
+  readonly telnyx?: {
+    /** From the portal: 32 bytes in base64. */
+    readonly publicKey: string;
+  };
+}
 
 export function readWebhooks(given: WebhookOptions | undefined, origin: string | undefined): readonly CarrierWebhook[] {
   if (given === undefined) return [];
