@@ -1,11 +1,10 @@
 /** `express-mfa/smtp`: codes by e-mail, over a transport of nodemailer that the host passes in. */
-
-import { connectionBroke } from '../core/connection-errors.js';
-import type { CallContext, Delivery, FailureClass, SendJob, SendResult, VendorDetail } from '../core/delivery.js';
+import type { CallContext, Delivery, SendJob, SendResult } from '../core/delivery.js';
 import { readEmail } from '../core/email-addresses.js';
 import { MfaError } from '../core/errors.js';
 import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
+import { smtpFailure } from './smtp-errors.js';
 
 /** The part of nodemailer's transporter that is used here: what `nodemailer.createTransport(...)` returns fits as it is. */
 export interface MailTransport {
@@ -84,8 +83,8 @@ export function smtp(options: SmtpOptions): Delivery {
     const outcome = await settled(() => transport.sendMail(mail), signal);
     if (outcome === 'late') return { sent: 'unknown', why: 'timeout' };
     if ('failed' in outcome) return smtpFailure(outcome.failed);
-    const rejected = field(outcome.answer, 'rejected');
-    if (Array.isArray(rejected) && rejected.length > 0) return { sent: 'no', why: 'invalid_destination' };
+    const rejected = field(outcome.answer, 'rejectedErrors');
+    if (Array.isArray(rejected) && rejected.length > 0) return smtpFailure(rejected[0]);
     return { sent: 'yes', ref: mail.messageId, codeOwner: 'ours' };
   }
 
@@ -107,35 +106,6 @@ function settled(
       )
       .finally(() => signal.removeEventListener('abort', late));
   });
-}
-
-/** RFC 5321, section 4.2, and the codes of nodemailer. What the server wrote goes no further. */
-function smtpFailure(error: unknown): SendResult {
-  const reply = field(error, 'responseCode');
-  const status = typeof reply === 'number' && reply >= 400 && reply <= 599 ? reply : undefined;
-  const given = field(error, 'code');
-  const code = typeof given === 'string' && /^E[A-Z]{2,20}$/.test(given) ? given : undefined;
-  const detail: VendorDetail = {
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-  };
-  if (status !== undefined) return { sent: 'no', why: classOf(status, code, field(error, 'command')), detail };
-  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') return { sent: 'no', why: 'auth', detail };
-  if (code === 'ETLS' || code === 'EDNS')
-    return { sent: 'no', why: code === 'ETLS' ? 'config' : 'unavailable', detail };
-  if (code === 'EENVELOPE' || code === 'EMESSAGE') return { sent: 'no', why: 'config', detail };
-  return { ...connectionBroke(error), detail };
-}
-
-/** A server that refused has not taken the mail. */
-function classOf(status: number, code: string | undefined, command: unknown): FailureClass {
-  if (code === 'EAUTH' || [530, 534, 535, 538].includes(status)) return 'auth';
-  // This mailbox cannot be had just now; a server that is itself in trouble says 451.
-  if (status === 450 && command === 'RCPT TO') return 'unreachable';
-  if (status < 500) return status === 452 ? 'rate_limited' : 'unavailable';
-  if (status === 552 || status === 554 || status === 571) return 'filtered';
-  if (command === 'RCPT TO' || status === 550 || status === 551 || status === 553) return 'invalid_destination';
-  return 'config';
 }
 
 function oneLine(text: string): string {

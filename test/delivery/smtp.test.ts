@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, FailureClass } from '../../src/core/delivery.js';
@@ -70,24 +72,56 @@ describe('mail over SMTP', () => {
     expect(headers).not.toMatch(/^(Bcc|X-Evil):/m);
   });
 
-  it.each<['mail' | 'rcpt' | 'data', number, FailureClass]>([
-    ['mail', 421, 'unavailable'],
-    ['mail', 451, 'unavailable'],
-    ['mail', 452, 'rate_limited'],
-    ['mail', 530, 'auth'],
-    ['mail', 500, 'config'],
-    ['rcpt', 450, 'unreachable'],
-    ['rcpt', 451, 'unavailable'],
-    ['rcpt', 550, 'invalid_destination'],
-    ['rcpt', 553, 'invalid_destination'],
-    ['data', 451, 'unavailable'],
-    ['data', 552, 'filtered'],
-    ['data', 554, 'filtered'],
-  ])('that is refused at %s with %i was not sent: %s', async (at, status, why) => {
-    server.fault({ at, status });
+  it.each<['connect' | 'mail' | 'rcpt' | 'data', string, FailureClass]>([
+    ['connect', '421', 'unavailable'],
+    ['connect', '554', 'config'],
+    ['mail', '421', 'unavailable'],
+    ['mail', '450', 'unavailable'],
+    ['mail', '451', 'unavailable'],
+    ['mail', '452', 'rate_limited'],
+    ['mail', '500', 'config'],
+    ['mail', '530', 'auth'],
+    ['mail', '530 5.7.0', 'auth'],
+    ['mail', '550', 'config'],
+    ['mail', '550 5.7.1', 'config'],
+    ['mail', '553 5.1.8', 'config'],
+    ['rcpt', '421', 'unavailable'],
+    ['rcpt', '450', 'unreachable'],
+    ['rcpt', '450 4.2.1', 'unreachable'],
+    ['rcpt', '450 4.7.1', 'unavailable'],
+    ['rcpt', '451', 'unavailable'],
+    ['rcpt', '451 4.7.1', 'unavailable'],
+    ['rcpt', '452', 'rate_limited'],
+    ['rcpt', '452 4.2.2', 'unreachable'],
+    ['rcpt', '550', 'invalid_destination'],
+    ['rcpt', '550 5.1.1', 'invalid_destination'],
+    ['rcpt', '550 5.2.1', 'invalid_destination'],
+    ['rcpt', '550 5.7.1', 'filtered'],
+    ['rcpt', '551', 'invalid_destination'],
+    ['rcpt', '552', 'unreachable'],
+    ['rcpt', '552 5.2.2', 'unreachable'],
+    ['rcpt', '553', 'invalid_destination'],
+    ['rcpt', '553 5.1.8', 'config'],
+    ['rcpt', '554', 'filtered'],
+    ['rcpt', '556 5.1.10', 'invalid_destination'],
+    ['data', '421', 'unavailable'],
+    ['data', '450', 'unavailable'],
+    ['data', '451', 'unavailable'],
+    ['data', '452', 'rate_limited'],
+    ['data', '500', 'config'],
+    ['data', '550', 'filtered'],
+    ['data', '550 5.1.1', 'invalid_destination'],
+    ['data', '550 5.7.1', 'filtered'],
+    ['data', '552', 'filtered'],
+    ['data', '552 5.2.2', 'unreachable'],
+    ['data', '554', 'filtered'],
+  ])('that is refused at %s with %s was not sent: %s', async (at, reply, why) => {
+    const [status, says] = reply.split(' ');
+    server.fault({ at, status: Number(status), ...(says === undefined ? {} : { says }) });
     const result = await send();
-    expect(result).toMatchObject({ sent: 'no', why, detail: { status } });
+    expect(result).toMatchObject({ sent: 'no', why, detail: { status: Number(status) } });
     expect(inspect(result, { depth: null })).not.toContain('mail.example');
+    expect(server.mails).toEqual([]);
   });
 
   it('whose answer is lost may have been sent', async () => {
@@ -115,13 +149,83 @@ describe('mail over SMTP', () => {
     expect(server.mails).toEqual([]);
   });
 
-  it('over an account that is refused says so', async () => {
-    await server.close();
-    server = await mailServer({ user: 'acme', pass: 'right' });
-    const transport = server.transport({ user: 'acme', pass: 'wrong' });
-    const result = await create({ transport }).send(job(), patiently());
-    expect(result).toMatchObject({ sent: 'no', why: 'auth' });
-    expect(inspect(result, { depth: null })).not.toContain('wrong');
+  describe('over an account', () => {
+    beforeEach(async () => {
+      await server.close();
+      server = await mailServer({ user: 'acme', pass: 'right' });
+    });
+    const over = async (pass: string) =>
+      await create({ transport: server.transport({ user: 'acme', pass }) }).send(job(), patiently());
+
+    it('that is refused says so, and nothing of the password', async () => {
+      const result = await over('wrong');
+      expect(result).toMatchObject({ sent: 'no', why: 'auth', detail: { status: 535 } });
+      expect(inspect(result, { depth: null })).not.toContain('wrong');
+      expect(await over('right')).toMatchObject({ sent: 'yes' });
+    });
+
+    it('that cannot be asked about just now is not refused', async () => {
+      server.fault({ at: 'auth', status: 454, says: '4.7.0' });
+      expect(await over('right')).toMatchObject({ sent: 'no', why: 'unavailable' });
+    });
+
+    it('that has none to give', async () => {
+      const result = await create({ transport: server.transport() }).send(job(), patiently());
+      expect(result).toMatchObject({ sent: 'no', why: 'auth', detail: { status: 530 } });
+    });
+  });
+
+  describe('where TLS is required', () => {
+    const over = (more: object) => {
+      const transport = server.transport(undefined, { ignoreTLS: false, requireTLS: true, ...more });
+      return create({ transport }).send(job(), patiently());
+    };
+
+    it('is not sent over a server that has none', async () => {
+      expect(await over({})).toMatchObject({ sent: 'no', why: 'config', detail: { code: 'ETLS' } });
+      expect(server.mails).toEqual([]);
+    });
+
+    it('is not sent to a server that cannot prove its name, and is to one that can', async () => {
+      await server.close();
+      server = await mailServer({ tls: true });
+      expect(await over({})).toMatchObject({ sent: 'no', why: 'unavailable' });
+      expect(server.mails).toEqual([]);
+      expect(await over({ tls: { rejectUnauthorized: false } })).toMatchObject({ sent: 'yes' });
+    });
+  });
+
+  it('to a server that never says a word was surely not sent', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const transport = server.transport(undefined, { port, greetingTimeout: 50 });
+    expect(await create({ transport }).send(job(), patiently())).toMatchObject({ sent: 'no', why: 'timeout' });
+    silent.close();
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'nodemailer gave up connecting',
+      { code: 'ETIMEDOUT', message: 'Connection timeout' },
+      { sent: 'no', why: 'timeout' },
+    ],
+    ['nodemailer gave up waiting', { code: 'ETIMEDOUT', message: 'Timeout' }, { sent: 'unknown', why: 'timeout' }],
+    ['the host of older nodemailers is not there', { code: 'ESOCKET', syscall: 'connect' }, { sent: 'no' }],
+    ['no name was found', { code: 'EDNS' }, { sent: 'no', why: 'unavailable' }],
+    ['another transport failed somehow', {}, { sent: 'unknown', why: 'unavailable' }],
+  ])('%s', async (_what, error, expected) => {
+    const transport = { sendMail: () => Promise.reject(Object.assign(new Error(), error)) };
+    expect(await create({ transport }).send(job(), patiently())).toMatchObject(expected);
+  });
+
+  it('that a server took from us and then refused for its one recipient (LMTP) was not sent', async () => {
+    const refused = { code: 'EMESSAGE', responseCode: 550, response: '550 5.1.1 no', command: 'DATA' };
+    const transport = { sendMail: async () => ({ rejected: [ADA], rejectedErrors: [refused] }) };
+    expect(await create({ transport }).send(job(), patiently())).toMatchObject({
+      sent: 'no',
+      why: 'invalid_destination',
+    });
   });
 
   it('reads no file and fetches nothing, whatever the template says', async () => {

@@ -14,36 +14,44 @@ export interface Mail {
 
 /** What the server does with the next mail instead of taking it. */
 export type MailFault =
-  | { readonly at: 'mail' | 'rcpt' | 'data'; readonly status: number }
+  | { readonly at: 'connect' | 'auth' | 'mail' | 'rcpt' | 'data'; readonly status: number; readonly says?: string }
   /** The connection ends after the whole mail was written, without an answer. */
   | { readonly at: 'data'; readonly cut: true }
   | { readonly at: 'data'; readonly hang: true };
 
 export type MailServer = Awaited<ReturnType<typeof mailServer>>;
 
-export async function mailServer({ user, pass }: { user?: string; pass?: string } = {}) {
+export interface MailServerOptions {
+  readonly user?: string;
+  readonly pass?: string;
+  /** Offers STARTTLS, with a certificate nobody trusts. Default: no TLS. */
+  readonly tls?: boolean;
+}
+
+export async function mailServer({ user, pass, tls = false }: MailServerOptions = {}) {
   const mails: Mail[] = [];
   const faults: MailFault[] = [];
   const fail = (at: MailFault['at']) => (faults[0]?.at === at ? faults.shift() : undefined);
-  const refusal = (status: number) =>
-    Object.assign(new Error(`no ${mails.length} for ada@mail.example`), { responseCode: status });
+  const refusal = (status: number, says = '') =>
+    Object.assign(new Error(`${says} no ${mails.length} for ada@mail.example`.trim()), { responseCode: status });
+  const faultAt = (at: MailFault['at']) => {
+    const fault = fail(at);
+    return fault && 'status' in fault ? refusal(fault.status, fault.says) : null;
+  };
 
   const server = new SMTPServer({
     authOptional: user === undefined,
-    disabledCommands: ['STARTTLS'],
+    disabledCommands: tls ? [] : ['STARTTLS'],
     logger: false,
+    onConnect: (_session, done) => done(faultAt('connect')),
     onAuth(auth, _session, done) {
-      if (auth.username === user && auth.password === pass) done(null, { user: auth.username ?? '' });
+      const fault = faultAt('auth');
+      if (fault) done(fault);
+      else if (auth.username === user && auth.password === pass) done(null, { user: auth.username ?? '' });
       else done(refusal(535));
     },
-    onMailFrom(_address, _session, done) {
-      const fault = fail('mail');
-      done(fault && 'status' in fault ? refusal(fault.status) : null);
-    },
-    onRcptTo(_address, _session, done) {
-      const fault = fail('rcpt');
-      done(fault && 'status' in fault ? refusal(fault.status) : null);
-    },
+    onMailFrom: (_address, _session, done) => done(faultAt('mail')),
+    onRcptTo: (_address, _session, done) => done(faultAt('rcpt')),
     onData(stream, session, done) {
       let source = '';
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -51,7 +59,7 @@ export async function mailServer({ user, pass }: { user?: string; pass?: string 
       });
       stream.on('end', () => {
         const fault = fail('data');
-        if (fault && 'status' in fault) return done(refusal(fault.status));
+        if (fault && 'status' in fault) return done(refusal(fault.status, fault.says));
         const { mailFrom, rcptTo } = session.envelope;
         mails.push({
           from: mailFrom === false ? '' : mailFrom.address,
@@ -76,7 +84,7 @@ export async function mailServer({ user, pass }: { user?: string; pass?: string 
     mails,
     port,
     /** Nodemailer's own client, as a host makes it. */
-    transport(auth?: { user: string; pass: string }) {
+    transport(auth?: { user: string; pass: string }, more: object = {}) {
       return nodemailer.createTransport({
         host: '127.0.0.1',
         port,
@@ -85,6 +93,7 @@ export async function mailServer({ user, pass }: { user?: string; pass?: string 
         connectionTimeout: 2_000,
         socketTimeout: 5_000,
         ...(auth ? { auth } : {}),
+        ...more,
       });
     },
     /** Queues a fault; several are used up in order. */
