@@ -152,8 +152,10 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
 /** Each factor's carriers, as far as they can be told before the first send. */
 function carriersOf(factors: ReadonlyMap<string, Factor>) {
   return [...factors.values()].flatMap((factor) => {
-    const channel = factor.kind as Channel;
-    return (factor.carriers?.(channel, undefined) ?? []).map((name) => ({ channel, name }));
+    const channels = factor.channels ?? [factor.kind as Channel];
+    return channels.flatMap((channel) =>
+      (factor.carriers?.(channel, undefined) ?? []).map((name) => ({ channel, name })),
+    );
   });
 }
 

@@ -54,7 +54,17 @@ export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './deliv
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
 export { type EmailCodeOptions, email } from './factors/email-codes.js';
 export type { MailText } from './factors/email-text.js';
-export { flashCall, type SentCodeOptions, sms, voice, whatsapp } from './factors/phone-codes.js';
+export type { PhoneChannel, PhoneChannelOptions } from './factors/phone-channels.js';
+export {
+  flashCall,
+  type PhoneFactorChannel,
+  type PhoneOptions,
+  phone,
+  type SentCodeOptions,
+  sms,
+  voice,
+  whatsapp,
+} from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
 export type { NumberFacts } from './flows/assess-risk.js';
 export type { UserExport } from './flows/export-user.js';

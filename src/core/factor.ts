@@ -70,7 +70,7 @@ export interface BegunEnrolment {
   readonly defaultName: string;
   /** The masked destination, where it has one. */
   readonly destination?: string;
-  /** The channel on which the confirming code goes out; none for factors that send nothing. */
+  /** For factors that send: the first channel that takes the confirming code; of several, the flow chooses. */
   readonly channel?: Channel;
 }
 
@@ -122,6 +122,7 @@ export interface Sending {
   /** Number or address, normalised; the budgets count by its keyed hash. */
   readonly to: string;
   readonly destination: string;
+  /** Those that it takes, in the operator's order; at least one. */
   readonly channels: readonly Channel[];
   /** ISO 3166 alpha-2, for phones. */
   readonly country?: string;
@@ -148,6 +149,8 @@ export interface Factor {
   readonly asks?: 'phone' | 'email';
   /** For factors that ask for a phone number: the countries a national number may be typed for. */
   readonly countries?: readonly string[];
+  /** For factors that send: every channel a code may go by, in the operator's order. What one number takes is in `sending`. */
+  readonly channels?: readonly Channel[];
 
   /** Starts setting up; `input` is what the person sent. Not for role `backup`. */
   beginEnrolment(input: Input, context: FactorContext): Promise<BegunEnrolment | Refusal>;

@@ -47,12 +47,10 @@ export function email<User extends HostUser = HostUser>(options: EmailCodeOption
 
   return sentCode({
     kind: 'email',
-    channel: 'email',
     strength: 20,
-    amr: ['otp', 'mfa'],
     defaultName: 'Email',
     asks: 'email',
-    deliveries,
+    ways: [{ channel: 'email', amr: ['otp', 'mfa'], deliveries, text: mail }],
     async read(input, { subject }) {
       const to = readEmail(input.email);
       if (to === undefined) return refuse('field_invalid', { field: 'email' });
@@ -61,6 +59,5 @@ export function email<User extends HostUser = HostUser>(options: EmailCodeOption
     },
     mayGoTo: async (to, { subject }) => !(await resets(subject.user, to)),
     show: async (to) => ({ email: to }),
-    text: mail,
   });
 }

@@ -3,10 +3,12 @@ import { PHONE_TYPES, type PhoneType } from '../core/phone-numbers.js';
 
 type Types = readonly PhoneType[];
 
+export type PhoneTypesOption = Types | { readonly [country: string]: Types };
+
 /** Which types of number are sent to, by country. Throws `MfaError` (`set_up`) with advice. */
 export function readPhoneTypes(
   kind: string,
-  given: Types | { readonly [country: string]: Types },
+  given: PhoneTypesOption,
   countries: readonly string[],
 ): (country: string) => Types {
   if (isList(given)) {

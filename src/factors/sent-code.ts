@@ -18,21 +18,30 @@ import { inTime } from './in-time.js';
 /** What sets one kind of sent code apart from another. */
 export interface SentCodeProfile {
   readonly kind: string;
-  readonly channel: Channel;
   readonly strength: number;
-  readonly amr: readonly string[];
   readonly defaultName: string;
-  /** ISO 3166 alpha-2, for phones. */
+  /** ISO 3166 alpha-2, for phones: all that any of the ways goes to. */
   readonly countries?: readonly string[];
   /** What the person types. */
   readonly asks: 'phone' | 'email';
-  readonly deliveries: Deliveries;
+  /** In the operator's order. */
+  readonly ways: readonly [SentBy, ...SentBy[]];
   /** Reads the number or address that was typed. */
   read(input: Input, context: FactorContext): Promise<({ readonly ok: true } & Destination) | Refusal>;
   /** Whether a code may still go there; default always. */
   mayGoTo?(to: string, context: FactorContext): Promise<boolean>;
   /** What the set-up page shows of it, to whoever typed it. */
   show(to: string): Promise<EnrolmentDisplay>;
+}
+
+/** One channel that a kind of code is sent over. */
+export interface SentBy {
+  readonly channel: Channel;
+  /** RFC 8176 references that an answer earns. */
+  readonly amr: readonly string[];
+  readonly deliveries: Deliveries;
+  /** Whether it goes to that place: a country that was taken out of the list since is sent to no more. Default always. */
+  reaches?(to: Pick<Destination, 'to' | 'country'>): boolean | Promise<boolean>;
   /** The text of a code of ours. */
   text(about: CodeAbout): string | CodeWords;
 }
@@ -73,6 +82,8 @@ interface DestinationData {
 /** One sent code: whose it is, and how to tell whether an answer is it. */
 interface CodeData {
   readonly owner: 'ours' | 'theirs';
+  /** Where there are several. */
+  readonly channel?: Channel;
   readonly sendId: string;
   /** Ours: a keyed hash. */
   readonly hash?: string;
@@ -81,14 +92,24 @@ interface CodeData {
 }
 
 export function sentCode(profile: SentCodeProfile): Factor {
-  const { channel, deliveries } = profile;
-  const { codeOwner, digits } = deliveries;
+  const { ways } = profile;
+  const [first] = ways;
+  const several = ways.length > 1;
+  const lengths = new Set(ways.map(({ deliveries }) => deliveries.digits));
+  const digits = lengths.size === 1 ? first.deliveries.digits : undefined;
+
+  /** By which way a code goes, or went; a code without a channel is from when there was but one. */
+  function wayOf(channel: Channel | undefined): SentBy {
+    return ways.find((way) => way.channel === channel) ?? first;
+  }
 
   async function prepareSend(job: SendInput, context: FactorContext): Promise<PreparedSend> {
+    const { channel, deliveries, text } = wayOf(job.channel);
+    const { codeOwner } = deliveries;
     const { country } = job.enrolment.data as unknown as DestinationData;
     const to = await destinationOf(job.enrolment.data, context);
-    const code = codeOwner === 'ours' ? randomDigits(digits) : undefined;
-    const base: CodeData = { owner: codeOwner, sendId: job.sendId };
+    const code = codeOwner === 'ours' ? randomDigits(deliveries.digits) : undefined;
+    const base: CodeData = { owner: codeOwner, sendId: job.sendId, ...(several ? { channel } : {}) };
     const made: CodeData = code === undefined ? base : { ...base, hash: context.keyedHash(`${job.sendId} ${code}`) };
     const previous = job.previous as unknown as CodeData | undefined;
     async function transmit(signal: AbortSignal, by?: { carrier: string; data: unknown }): Promise<Transmitted> {
@@ -103,7 +124,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
         issuer: context.issuer,
         ...(country === undefined ? {} : { country }),
         ...(context.locale === undefined ? {} : { locale: context.locale }),
-        ...(code === undefined ? {} : { code, ...wordsFor(code, job, context) }),
+        ...(code === undefined ? {} : { code, ...wordsFor(text, code, job, context) }),
         ...(before === undefined ? {} : { resendOf: before }),
       };
       const late: SendResult = { sent: 'unknown', why: 'timeout' };
@@ -113,44 +134,44 @@ export function sentCode(profile: SentCodeProfile): Factor {
   }
 
   async function verify(answer: Parameters<Factor['verify']>[0], context: FactorContext): Promise<Verdict> {
-    const code = digitsTyped(answer.input.code, digits);
     const sent = answer.challenge as unknown as CodeData | undefined;
+    const { deliveries, amr } = wayOf(sent?.channel);
+    const code = digitsTyped(answer.input.code, deliveries.digits);
     if (code === undefined) return { ok: false, reason: 'malformed' };
     if (!sent) return { ok: false, reason: 'gone' };
-    if (sent.hash !== undefined) {
-      return context.matchesKeyedHash(`${sent.sendId} ${code}`, sent.hash)
-        ? { ok: true }
-        : { ok: false, reason: 'wrong' };
-    }
+    const right: Verdict = several ? { ok: true, amr } : { ok: true };
+    if (sent.hash !== undefined)
+      return context.matchesKeyedHash(`${sent.sendId} ${code}`, sent.hash) ? right : { ok: false, reason: 'wrong' };
     const via = deliveries.named();
     const ref = sent.refs?.[via.name];
     if (ref === undefined || !via.check) return { ok: false, reason: 'gone' };
     const to = await destinationOf(answer.enrolment.data, context);
     const signal = context.deadline();
     const late: CheckResult = { verdict: 'error', why: 'timeout', reached: true };
-    return verdictOf(
-      await inTime(signal, async () => (await via.check?.({ ref, to, code }, { signal })) ?? late, late),
-    );
+    const check = async () => (await via.check?.({ ref, to, code }, { signal })) ?? late;
+    return verdictOf(await inTime(signal, check, late), right);
   }
 
   /** Tells every delivery that knows the send what became of it. */
   async function tell(challenge: unknown, context: FactorContext, what: 'cancel' | 'confirm'): Promise<void> {
     const signal = context.deadline();
-    const told = Object.entries((challenge as CodeData).refs ?? {}).map(async ([name, ref]) => {
+    const { channel, refs = {} } = challenge as CodeData;
+    const { deliveries } = wayOf(channel);
+    const told = Object.entries(refs).map(async ([name, ref]) => {
       const via = deliveries.named(name);
       if (via.name === name) await inTime(signal, async () => await via[what]?.(ref, { signal }), undefined);
     });
     await Promise.allSettled(told);
   }
 
-  /** A country that was taken out of the list since is sent to no more. */
-  async function mayGoTo(to: string, country: string | undefined, context: FactorContext): Promise<boolean> {
-    if (country !== undefined && profile.countries?.includes(country) === false) return false;
-    return (await profile.mayGoTo?.(to, context)) !== false;
+  /** By which channels a code may go there, in the operator's order. */
+  async function channelsTo(destination: Pick<Destination, 'to' | 'country'>): Promise<readonly Channel[]> {
+    const reaching = await Promise.all(ways.map(async (way) => (await way.reaches?.(destination)) !== false));
+    return ways.flatMap(({ channel }, place) => (reaching[place] ? [channel] : []));
   }
 
-  function wordsFor(code: string, job: SendInput, context: FactorContext): CodeWords {
-    const words = profile.text({
+  function wordsFor(text: SentBy['text'], code: string, job: SendInput, context: FactorContext): CodeWords {
+    const words = text({
       code,
       issuer: context.issuer,
       host: context.host,
@@ -162,11 +183,12 @@ export function sentCode(profile: SentCodeProfile): Factor {
 
   return {
     kind: profile.kind,
-    amr: profile.amr,
+    amr: first.amr,
     strength: profile.strength,
     role: 'factor',
     maxPerUser: 5,
-    digits,
+    ...(digits === undefined ? {} : { digits }),
+    channels: ways.map(({ channel }) => channel),
     asks: profile.asks,
     ...(profile.countries === undefined ? {} : { countries: profile.countries }),
     async beginEnrolment(input, context) {
@@ -178,34 +200,43 @@ export function sentCode(profile: SentCodeProfile): Factor {
         mask,
         ...(country === undefined ? {} : { country }),
       };
+      const [channel = first.channel] = await channelsTo({ to, ...(country === undefined ? {} : { country }) });
       return { ok: true, data: { ...data }, defaultName: profile.defaultName, destination: mask, channel };
     },
     display: async (data, context) => await profile.show(await destinationOf(data, context)),
     refuseMalformed(input) {
-      return digitsTyped(input.code, digits) === undefined ? refuse('code_malformed', { field: 'code' }) : undefined;
+      const fits = [...lengths].some((length) => digitsTyped(input.code, length) !== undefined);
+      return fits ? undefined : refuse('code_malformed', { field: 'code' });
     },
     async sending(data, context) {
       const { mask, country } = data as unknown as DestinationData;
       const to = await destinationOf(data, context);
+      const where = country === undefined ? {} : { country };
+      const channels = await channelsTo({ to, ...where });
+      const refused = channels.length === 0 || (await profile.mayGoTo?.(to, context)) === false;
       return {
         to,
         destination: mask,
-        channels: [channel],
-        ...((await mayGoTo(to, country, context)) ? {} : { refused: true }),
-        ...(country === undefined ? {} : { country }),
+        channels: channels.length > 0 ? channels : ways.map(({ channel }) => channel),
+        ...(refused ? { refused } : {}),
+        ...where,
       };
     },
-    carriers: (_channel, country) => deliveries.reaching(country),
+    carriers: (channel, country) => wayOf(channel).deliveries.reaching(country),
     prepareSend,
     verify,
     async discard(challenge, context) {
       // Of a code of ours nobody else can say whether it counts.
-      if (codeOwner === 'theirs') await tell(challenge, context, 'cancel');
+      if (ownerOf(challenge) === 'theirs') await tell(challenge, context, 'cancel');
     },
     async confirm(challenge, context) {
-      if (codeOwner === 'ours') await tell(challenge, context, 'confirm');
+      if (ownerOf(challenge) === 'ours') await tell(challenge, context, 'confirm');
     },
   };
+}
+
+function ownerOf(challenge: unknown): CodeData['owner'] | undefined {
+  return (challenge as Partial<CodeData> | null)?.owner;
 }
 
 async function destinationOf(data: unknown, context: FactorContext): Promise<string> {
@@ -227,10 +258,10 @@ function afterSend(delivery: string, data: CodeData, result: SendResult): Transm
   };
 }
 
-function verdictOf(result: CheckResult): Verdict {
+function verdictOf(result: CheckResult, right: Verdict): Verdict {
   switch (result.verdict) {
     case 'correct':
-      return { ok: true };
+      return right;
     case 'wrong':
       return { ok: false, reason: 'wrong' };
     case 'gone':

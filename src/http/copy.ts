@@ -87,6 +87,7 @@ const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> = {
 
 const kinds: Record<string, string> = {
   totp: 'Authenticator app',
+  phone: 'Phone',
   sms: 'Text message',
   voice: 'Phone call',
   whatsapp: 'WhatsApp',
@@ -99,6 +100,7 @@ const kinds: Record<string, string> = {
 /** One line under each kind that can be added. */
 const kindHints: Record<string, string> = {
   totp: 'An app on your phone or computer shows a new code every 30 seconds. Works without a signal.',
+  phone: 'We send a code to your phone, in the way that you choose.',
   sms: 'We text a code to your phone.',
   voice: 'We call your phone and read out a code.',
   whatsapp: 'We send a code to your WhatsApp number.',
@@ -183,6 +185,7 @@ export const copy = {
   enrol: {
     heading: ({ kind, name }: { kind: string; name: string }) => {
       if (kind === 'totp') return 'Set up an authenticator app';
+      if (kind === 'phone') return 'Set up your phone';
       if (kind === 'voice') return 'Set up phone calls';
       if (kind === 'sms') return 'Set up text messages';
       if (kind === 'email') return 'Set up codes by email';

@@ -6,7 +6,7 @@ import { type Inbox, inbox } from '../../src/delivery/inbox.js';
 import { twilioVerify } from '../../src/delivery/twilio.js';
 import { backupCodes } from '../../src/factors/backup-codes.js';
 import { email } from '../../src/factors/email-codes.js';
-import { sms, voice } from '../../src/factors/phone-codes.js';
+import { phone, type SentCodeOptions, sms, voice } from '../../src/factors/phone-codes.js';
 import { totp } from '../../src/factors/totp.js';
 import { type FactorContractOptions, factorContract } from '../../src/testing/index.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
@@ -22,6 +22,15 @@ const shownBy: NonNullable<FactorContractOptions['answer']> = ({ display, contex
 });
 
 let box: Inbox;
+const anyWay = ({ via, countries }: SentCodeOptions) =>
+  phone({
+    countries,
+    channels: [
+      { channel: 'whatsapp', via },
+      { channel: 'sms', via },
+      { channel: 'voice', via },
+    ],
+  });
 const boxed = (make: typeof sms): FactorContractOptions => ({
   create() {
     box = inbox();
@@ -94,6 +103,7 @@ const factors: Record<string, FactorContractOptions> = {
   },
   'sms into an inbox': boxed(sms),
   'voice into an inbox': boxed(voice),
+  'a phone with several channels, into an inbox': boxed(anyWay),
   'backup codes': { create: () => backupCodes({ count: 5 }) },
   'a factor of somebody’s own': wordCard,
 };
