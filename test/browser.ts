@@ -29,7 +29,7 @@ function runs(path: string): boolean {
 }
 
 /** `CHROMIUM_PATH`, then the usual place, then what is on `PATH`, then the cache. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const { CHROMIUM_PATH, PATH = '' } = process.env;
   if (CHROMIUM_PATH) return CHROMIUM_PATH;
   const onPath = PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));

@@ -107,7 +107,7 @@ export interface Delivery {
   confirm?(ref: string, context: CallContext): Promise<void>;
 }
 
-export interface Offer {
+interface Offer {
   readonly channel: Channel;
   readonly code: CodeOwner;
   /** How many digits a code of theirs has; default 6. Codes of ours have 6. */

@@ -120,7 +120,7 @@ interface Facts {
 }
 
 /** Sign-in, step-up inside a session, or the confirmation of a new factor. */
-export type Purpose = 'sign-in' | 'step-up' | 'enrolment';
+type Purpose = 'sign-in' | 'step-up' | 'enrolment';
 
 /**
  * What stopped a send: a lock or pause of the user's own, a budget of sends, a cap of money, a run of neighbouring numbers, or a place whose codes are

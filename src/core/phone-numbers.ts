@@ -10,7 +10,7 @@ export interface PhoneRules {
   readonly defaultCountry?: string;
 }
 
-export interface PhoneNumber {
+interface PhoneNumber {
   readonly e164: string;
   /** ISO 3166 alpha-2. */
   readonly country: string;

@@ -11,7 +11,7 @@ export interface TelnyxAccount {
   readonly baseUrl?: string;
 }
 
-export type TelnyxAnswer =
+type TelnyxAnswer =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly failure: TelnyxFailure };
 

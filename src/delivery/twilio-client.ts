@@ -23,7 +23,7 @@ export interface TwilioClient {
   readonly calls: { create(params: TwilioCallParams): Promise<unknown> };
 }
 
-export interface TwilioVerificationParams {
+interface TwilioVerificationParams {
   to: string;
   channel: string;
   locale?: string;
@@ -45,7 +45,7 @@ export interface TwilioMessageParams {
   addressRetention?: 'obfuscate';
 }
 
-export interface TwilioCallParams {
+interface TwilioCallParams {
   to: string;
   from: string;
   twiml: string;

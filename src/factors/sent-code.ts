@@ -56,7 +56,7 @@ export interface CodeWords {
   readonly locale?: string;
 }
 
-export interface Destination {
+interface Destination {
   /** E.164, or one plain address. */
   readonly to: string;
   readonly mask: string;

@@ -61,4 +61,4 @@ export interface Said {
   readonly events: readonly MfaEvent[];
 }
 
-export type Says = (events: readonly NewEvent[], epoch?: number) => Said;
+type Says = (events: readonly NewEvent[], epoch?: number) => Said;

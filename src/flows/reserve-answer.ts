@@ -18,7 +18,7 @@ export interface Answering {
 }
 
 /** What is compared with the answer, from the very moment at which the try was counted. */
-export interface Material {
+interface Material {
   readonly enrolments: readonly Enrolment[];
   readonly challenge?: Challenge;
   readonly parts: readonly StoredRecord[];

@@ -16,7 +16,7 @@ export interface SpendingCaps {
   readonly byCountry?: Readonly<Record<string, number>>;
 }
 
-export interface SendToPrice {
+interface SendToPrice {
   readonly channel: Channel;
   readonly to: string;
   readonly country?: string;
@@ -24,7 +24,7 @@ export interface SendToPrice {
   readonly carriers: readonly (string | undefined)[];
 }
 
-export type MoneyLimit = 'money' | 'country_money';
+type MoneyLimit = 'money' | 'country_money';
 
 /** Money for one send: `hits` belong into the commit that counts it. */
 export interface Draw {

@@ -53,7 +53,7 @@ export interface HttpDeps {
 }
 
 /** Which request a fault befell. */
-export interface FaultPlace {
+interface FaultPlace {
   readonly method: string;
   readonly path: string;
   readonly requestId?: string;

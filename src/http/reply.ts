@@ -147,7 +147,7 @@ const ABOUT_FACTORS: readonly ErrorCode[] = [
   'too_many_factors',
 ];
 
-export function nextAfter(http: HttpDeps, code: ErrorCode, returnTo?: string): NextStep | undefined {
+function nextAfter(http: HttpDeps, code: ErrorCode, returnTo?: string): NextStep | undefined {
   if (code === 'sign_in_required' || code === 'sign_in_again') return { action: 'sign_in', href: http.signInUrl };
   if (code === 'mfa_required') return { action: 'challenge', href: `${http.mountPath}/challenge` };
   if (code !== 'fresh_proof_required') return undefined;

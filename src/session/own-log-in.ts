@@ -13,7 +13,7 @@ export interface LogInOptions {
   readonly mfa?: 'exempt';
 }
 
-export interface OwnedLogIn {
+interface OwnedLogIn {
   /** Passport's own function, bound to the request; undefined until Passport has seen the request. */
   original(): LogIn | undefined;
 }

@@ -28,7 +28,7 @@ export interface PassportInUse {
   readonly instance: Instance | undefined;
 }
 
-export function passportInUse(req: Request): PassportInUse | undefined {
+function passportInUse(req: Request): PassportInUse | undefined {
   const manager = managerOf(req);
   const { _passport } = req as unknown as PassportRequest;
   return manager && { key: passportKey(req), userProperty: userProperty(req), manager, instance: _passport?.instance };

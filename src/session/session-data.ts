@@ -11,7 +11,7 @@ export interface HostSession {
 }
 
 /** The parked sign-in as the session knows it; all else is in the store. */
-export interface ParkedPending {
+interface ParkedPending {
   readonly id: string;
   readonly owner: string;
   readonly userId: UserId;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 
-export interface Mail {
+interface Mail {
   readonly from: string;
   /** Everybody the envelope named. */
   readonly to: readonly string[];

@@ -1,6 +1,6 @@
 /** What one language says of a code, in every way it can be sent. */
 
-export interface CodeFacts {
+interface CodeFacts {
   readonly code: string;
   readonly issuer: string;
   readonly minutes: number;
@@ -14,7 +14,7 @@ export interface Wording {
   readonly mail: (about: CodeFacts) => MailWording;
 }
 
-export interface MailWording {
+interface MailWording {
   /** The code stands first: that is what a phone shows of a mail. */
   readonly subject: string;
   /** The sentence before the code, in large digits. */

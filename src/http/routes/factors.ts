@@ -42,7 +42,7 @@ export function factorRoutes(http: HttpDeps, router: Router): void {
     .post(route(http, 'signed-in', disable));
 }
 
-export function factorIdOf(call: Call): string {
+function factorIdOf(call: Call): string {
   const { id } = call.req.params;
   return typeof id === 'string' ? id : '';
 }

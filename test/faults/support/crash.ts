@@ -9,7 +9,7 @@ import { PASSAGE_HEADER } from './passages.js';
 import { open, type Place } from './places.js';
 
 /** A person whose request was stopped at one of the points. */
-export interface Stopped {
+interface Stopped {
   readonly flow: CrashFlow;
   /** `before sessions: set` */
   readonly point: string;

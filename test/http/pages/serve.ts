@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { assets } from '../../../src/http/assets/index.js';
 import { allPages } from './samples.js';
 
-export const POLICY =
+const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
