@@ -4,8 +4,10 @@
  * Where a step only looks, the point after it is as the one before, and is left out.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endProcesses } from '../support/asked-process.js';
 import { testClock } from '../support/host.js';
-import { endApps, inNewBrowser, moved, personAt, startApp } from './support/apps.js';
+import { inNewBrowser, moved, personAt } from '../support/person-at.js';
+import { startApp } from './support/apps.js';
 import { type Crashed, crash, inBatches } from './support/crash.js';
 import { CRASH_FLOWS } from './support/flows.js';
 import { open, SHARED } from './support/places.js';
@@ -14,7 +16,7 @@ import { type Servers, startServers } from './support/servers.js';
 const servers: Servers | undefined = await startServers();
 
 afterAll(async () => {
-  await endApps();
+  await endProcesses();
   await servers?.stop();
 });
 

@@ -6,11 +6,13 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
+import { endProcesses } from '../support/asked-process.js';
 import { standing } from '../support/guess.js';
 import { type TestClock, testClock } from '../support/host.js';
 import type { Person } from '../support/person.js';
+import { inNewBrowser, moved, personAt } from '../support/person-at.js';
 import { until } from '../support/redis-server.js';
-import { type AppProcess, endApps, inNewBrowser, moved, personAt, startApp } from './support/apps.js';
+import { type AppProcess, startApp } from './support/apps.js';
 import { type Opened, open } from './support/places.js';
 import { type Servers, startServers } from './support/servers.js';
 
@@ -21,7 +23,7 @@ const TRIES_BEFORE_LOCK = 10;
 const servers: Servers | undefined = await startServers({ keepsAll: true });
 
 afterAll(async () => {
-  await endApps();
+  await endProcesses();
   await servers?.stop();
 });
 

@@ -1,9 +1,11 @@
 /** A second process on the same schema. It does what its parent asks, one thing at a time, and answers with what came of it. */
 import { writeSync } from 'node:fs';
 import pg from 'pg';
-import type { Commit } from '../../src/core/store.js';
+import type { Commit, Store } from '../../src/core/store.js';
 import { migrate, type PostgresPool, postgresStore } from '../../src/stores/postgres.js';
+import { answerTasks } from '../support/answer-tasks.js';
 import { poolThat } from '../support/postgres-pool.js';
+import { commitTimes, pair, writePairs } from './pairs.js';
 
 export interface Place {
   readonly url: string;
@@ -20,16 +22,8 @@ export type Task =
   /** Does one pair, in a transaction of several statements, and never ends it. Says one dot on stdout when there. */
   | ({ readonly do: 'stop half-way'; readonly owner: string } & Place);
 
-let store: ReturnType<typeof postgresStore> | undefined;
-
-process.on('message', (task: Task) => {
-  perform(task).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ answer: 'ready' });
+let store: Store;
+answerTasks(perform);
 
 async function perform(task: Task): Promise<number> {
   switch (task.do) {
@@ -40,43 +34,17 @@ async function perform(task: Task): Promise<number> {
     case 'migrate':
       return (await migrate(new pg.Pool({ connectionString: task.url, max: 1 }), { schema: task.schema })).from;
     case 'commit':
-      return await commitTimes(task.owner, task.step, task.times);
+      return await commitTimes(store, task.owner, task.step, task.times);
     case 'pairs':
-      return await writePairs(task.owner, task.dots);
+      return await writePairs(store, task.owner, task.dots);
     case 'stop half-way': {
       const options = '-c default_transaction_isolation=serializable';
       const pool = new pg.Pool({ connectionString: task.url, max: 2, options });
       const halting = postgresStore({ pool: stopping(pool), schema: task.schema });
-      await halting.commit(task.owner, pair(-1));
+      await halting.commit(task.owner, pair(task.owner, -1));
       return 0;
     }
   }
-}
-
-async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
-  let done = 0;
-  for (let time = 0; time < times; time++) done += (await store?.commit(owner, step))?.ok ? 1 : 0;
-  return done;
-}
-
-async function writePairs(owner: string, dots: number): Promise<never> {
-  for (let value = 1; ; value++) {
-    await store?.commit(owner, pair(value));
-    // Few enough to fit the pipe: a full one would end the work.
-    if (value <= dots) writeSync(1, '.');
-  }
-}
-
-function pair(value: number): Commit {
-  return {
-    hits: [{ key: 'pairs', limit: Number.MAX_SAFE_INTEGER }],
-    writes: [
-      { do: 'put', kind: 'left', id: 'a', data: value },
-      { do: 'put', kind: 'right', id: 'a', data: value },
-      { do: 'bump', kind: 'epoch', id: 'e' },
-    ],
-    log: [{ id: `row ${value}`, at: value, type: 'pair', data: value }],
-  };
 }
 
 /** Stops for ever before it commits. */

@@ -1,14 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Commit, Store } from '../../src/core/store.js';
 import { migrate, postgresStore } from '../../src/stores/postgres.js';
+import { endProcesses, startProcess } from '../support/asked-process.js';
 import { postgresServer } from '../support/postgres-server.js';
+import { pairsOf } from './pairs.js';
 import type { Place, Task } from './postgres-child.js';
 
-const CHILD = fileURLToPath(new URL('./postgres-child.ts', import.meta.url));
+/** Said of what was asked and not answered: had it stopped by itself, it would have said why. */
+const GONE = 'The process is gone.';
+const CHILD = new URL('./postgres-child.ts', import.meta.url);
 const TIMES = 150;
 
 const server = await postgresServer();
@@ -17,18 +18,16 @@ pool.on('error', () => undefined);
 
 let schemas = 0;
 let place: Place;
-let children: ChildProcess[];
 let store: Store;
 
 beforeEach(async () => {
   schemas += 1;
   place = { url: server?.url ?? '', schema: `mfa_processes_${process.pid}_${schemas}` };
-  children = [];
   store = postgresStore({ pool, schema: place.schema });
 });
 
 afterEach(async () => {
-  await Promise.all(children.map(kill));
+  await endProcesses();
   await pool.query(`DROP SCHEMA IF EXISTS ${place.schema} CASCADE`);
 });
 
@@ -37,80 +36,22 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** A process that has answered that it is there. */
-async function started(): Promise<ChildProcess> {
-  const child = fork(CHILD, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  children.push(child);
-  await answerOf(child);
-  return child;
-}
-
-async function startedAll(many: number): Promise<readonly ChildProcess[]> {
-  return await Promise.all(Array.from({ length: many }, started));
-}
-
-async function answerOf(child: ChildProcess): Promise<number> {
-  const isOver = new AbortController();
-  const { signal } = isOver;
-  const gone = once(child, 'exit', { signal }).then(() => Promise.reject(new Error('The child is gone.')));
-  try {
-    const [{ answer, error }] = (await Promise.race([once(child, 'message', { signal }), gone])) as [
-      { answer: number; error?: string },
-    ];
-    if (error) throw new Error(error);
-    return answer;
-  } finally {
-    gone.catch(() => undefined);
-    isOver.abort();
-  }
-}
-
-function ask(child: ChildProcess, task: Task): Promise<number> {
-  const answer = answerOf(child);
-  child.send(task);
-  return answer;
-}
-
-async function dots(child: ChildProcess, atLeast: number): Promise<void> {
-  for (let seen = 0; seen < atLeast && child.stdout; ) seen += String((await once(child.stdout, 'data'))[0]).length;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+const started = () => startProcess<Task, number>(CHILD, { dots: true });
+const startedAll = (many: number) => Promise.all(Array.from({ length: many }, started));
 
 /** Both processes have the tables open before either begins; how often each was ok. */
 async function race(...steps: readonly Commit[]): Promise<readonly number[]> {
   const both = await startedAll(2);
-  await Promise.all(both.map((child) => ask(child, { do: 'open', ...place })));
+  await Promise.all(both.map((child) => child.ask({ do: 'open', ...place })));
   return await Promise.all(
     both.map((child, index) => {
       const step = steps[index % steps.length] ?? {};
-      return ask(child, { do: 'commit', owner: 'ada', step, times: TIMES });
+      return child.ask({ do: 'commit', owner: 'ada', step, times: TIMES });
     }),
   );
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-
-/** What was written together and must still fit together. */
-async function pairsOf(owner: string) {
-  const kinds = ['left', 'right', 'epoch'];
-  const [left, right, epoch] = await store.read(
-    owner,
-    kinds.map((kind) => ({ kind })),
-  );
-  const peeked = await store.commit(owner, { hits: [{ key: 'pairs', limit: Number.MAX_SAFE_INTEGER, peek: true }] });
-  return {
-    left: left?.[0]?.data ?? 0,
-    right: right?.[0]?.data ?? 0,
-    epoch: epoch?.[0]?.mark ?? 0,
-    hits: peeked.ok ? peeked.counts[0]?.count : undefined,
-  };
-}
 
 (server ? describe : describe.skip)('two processes on one schema', () => {
   beforeEach(() => migrate(pool, place));
@@ -167,11 +108,10 @@ async function pairsOf(owner: string) {
   });
 
   it('never see half of what the other writes', async () => {
-    const [child] = await startedAll(1);
-    if (!child) throw new Error('no child');
-    await ask(child, { do: 'open', ...place });
-    child.send({ do: 'pairs', owner: 'ada', dots: 1 } satisfies Task);
-    await dots(child, 1);
+    const child = await started();
+    await child.ask({ do: 'open', ...place });
+    const work = expect(child.ask({ do: 'pairs', owner: 'ada', dots: 1 })).rejects.toThrow(GONE);
+    await child.dots(1);
     const seen = new Set<unknown>();
     while (seen.size < 50) {
       const [left, epoch, right] = await store.read('ada', [{ kind: 'left' }, { kind: 'epoch' }, { kind: 'right' }]);
@@ -179,6 +119,8 @@ async function pairsOf(owner: string) {
       expect([epoch?.[0]?.mark, right?.[0]?.data]).toEqual([value, value]);
       seen.add(value);
     }
+    await child.kill();
+    await work;
   });
 
   it('X09 sweep beside live traffic without harm', async () => {
@@ -202,11 +144,11 @@ async function pairsOf(owner: string) {
 (server ? describe : describe.skip)('X07 five processes that migrate at once', () => {
   it('make the tables once, and all go on', async () => {
     const five = await startedAll(5);
-    const from = await Promise.all(five.map((child) => ask(child, { do: 'migrate', ...place })));
+    const from = await Promise.all(five.map((child) => child.ask({ do: 'migrate', ...place })));
     expect(from.toSorted()).toEqual([0, 1, 1, 1, 1]);
-    await Promise.all(five.map((child) => ask(child, { do: 'open', ...place })));
+    await Promise.all(five.map((child) => child.ask({ do: 'open', ...place })));
     const step = { hits: [{ key: 'k', limit: 99 }] };
-    await Promise.all(five.map((child) => ask(child, { do: 'commit', owner: 'ada', step, times: 1 })));
+    await Promise.all(five.map((child) => child.ask({ do: 'commit', owner: 'ada', step, times: 1 })));
     expect(await store.commit('ada', step)).toMatchObject({ counts: [{ count: 6 }] });
   });
 });
@@ -216,31 +158,31 @@ async function pairsOf(owner: string) {
 
   it('leaves whole commits behind, whenever it happens', async () => {
     for (let round = 0; round < 3; round++) {
-      const [child] = await startedAll(1);
-      if (!child) throw new Error('no child');
-      await ask(child, { do: 'open', ...place });
+      const child = await started();
+      await child.ask({ do: 'open', ...place });
       const owner = `owner ${round}`;
-      child.send({ do: 'pairs', owner, dots: 60 } satisfies Task);
-      await dots(child, 20 + 7 * round);
-      await kill(child);
+      const work = expect(child.ask({ do: 'pairs', owner, dots: 60 })).rejects.toThrow(GONE);
+      await child.dots(20 + 7 * round);
+      await child.kill();
+      await work;
       // What the server was doing for the dead is done or not, once the owner's lock is free.
       await store.commit(owner, {});
-      const { left, ...rest } = await pairsOf(owner);
+      const { left, ...rest } = await pairsOf(store, owner);
       expect(left).toBeGreaterThanOrEqual(20);
-      expect(rest).toEqual({ right: left, epoch: left, hits: left });
+      expect(rest).toEqual({ right: left, epoch: left, row: left, hits: left });
     }
   });
 
   it('leaves nothing of a transaction it was in, and no lock', async () => {
-    const [child] = await startedAll(1);
-    if (!child) throw new Error('no child');
-    child.send({ do: 'stop half-way', owner: 'ada', ...place } satisfies Task);
-    await dots(child, 1);
+    const child = await started();
+    const work = expect(child.ask({ do: 'stop half-way', owner: 'ada', ...place })).rejects.toThrow(GONE);
+    await child.dots(1);
     const waiting = postgresStore({ pool, schema: place.schema, timeoutMs: 20 });
     await expect(waiting.commit('ada', {})).rejects.toMatchObject({ code: 'unavailable' });
-    await kill(child);
+    await child.kill();
+    await work;
     // Waits for the lock until the server has noticed.
     expect(await store.commit('ada', {})).toMatchObject({ ok: true });
-    expect(await pairsOf('ada')).toEqual({ left: 0, right: 0, epoch: 0, hits: 0 });
+    expect(await pairsOf(store, 'ada')).toEqual({ left: 0, right: 0, epoch: 0, row: 0, hits: 0 });
   });
 });

@@ -2,6 +2,7 @@
 import { createClient } from 'redis';
 import type { Commit } from '../../src/core/store.js';
 import { redisStore } from '../../src/stores/redis.js';
+import { answerTasks } from '../support/answer-tasks.js';
 
 export interface Task {
   readonly owner: string;
@@ -19,14 +20,7 @@ await client.on('error', () => {}).connect();
 const store = redisStore({ client, prefix });
 await store.ping();
 
-process.on('message', ({ owner, step, times }: Task) => {
-  commitTimes(owner, step, times).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ answer: 'ready' });
+answerTasks(({ owner, step, times }: Task) => commitTimes(owner, step, times));
 
 async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
   let done = 0;

@@ -1,15 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from 'redis';
 import type { Commit, Store } from '../../src/core/store.js';
 import { redisStore } from '../../src/stores/redis.js';
+import { type AskedProcess, endProcesses, startProcess } from '../support/asked-process.js';
 import { hasRedis, startRedis, stopRedis } from '../support/redis-server.js';
 import type { Task } from './redis-child.js';
 
-const CHILD = fileURLToPath(new URL('./redis-child.ts', import.meta.url));
+const CHILD = new URL('./redis-child.ts', import.meta.url);
 const TIMES = 200;
 const HOUR = 3_600_000;
 
@@ -22,7 +20,7 @@ async function connected(url: string) {
 const prefix = `${randomUUID()}:`;
 let client: Awaited<ReturnType<typeof connected>>;
 let store: Store;
-let children: readonly ChildProcess[] = [];
+let children: readonly AskedProcess<Task, number>[] = [];
 let owner = '';
 
 beforeAll(async () => {
@@ -30,42 +28,20 @@ beforeAll(async () => {
   const { url } = await startRedis();
   client = await connected(url);
   store = redisStore({ client, prefix });
-  children = [1, 2].map(() => fork(CHILD, [url, prefix], { execArgv: ['--import', 'tsx'] }));
-  await Promise.all(children.map(answerOf));
+  children = await Promise.all([1, 2].map(() => startProcess<Task, number>(CHILD, { args: [url, prefix] })));
 });
 beforeEach(() => {
   owner = randomUUID();
 });
 afterAll(async () => {
-  for (const child of children) child.disconnect();
+  await endProcesses();
   client?.destroy();
   await stopRedis();
 });
 
-async function answerOf(child: ChildProcess): Promise<number> {
-  const gone = new AbortController();
-  const { signal } = gone;
-  const ended = once(child, 'exit', { signal }).then(
-    () => Promise.reject(new Error('The child is gone.')),
-    () => new Promise<never>(() => {}),
-  );
-  const [{ answer, error }] = (await Promise.race([once(child, 'message'), ended])) as [
-    { answer: number; error?: string },
-  ];
-  gone.abort();
-  if (error) throw new Error(error);
-  return answer;
-}
-
 /** Both processes do the same, at the same time; how often each was ok. */
 function race(step: Commit): Promise<readonly number[]> {
-  return Promise.all(
-    children.map((child) => {
-      const answer = answerOf(child);
-      child.send({ owner, step, times: TIMES } satisfies Task);
-      return answer;
-    }),
-  );
+  return Promise.all(children.map((child) => child.ask({ owner, step, times: TIMES })));
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);

@@ -1,9 +1,10 @@
 /** A second process on the same file. It does what its parent asks, one thing at a time, and answers with what came of it. */
 import { writeSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
-import type { Commit } from '../../src/core/store.js';
+import type { Commit, Store } from '../../src/core/store.js';
 import { type SqliteHandle, sqliteStore } from '../../src/stores/sqlite.js';
+import { answerTasks } from '../support/answer-tasks.js';
+import { commitTimes, pair, writePairs } from './pairs.js';
 
 export type Task =
   | { readonly do: 'open'; readonly path: string }
@@ -14,16 +15,8 @@ export type Task =
   /** Stops in the middle of a transaction for ever, after its first write. Says one dot on stdout when there. */
   | { readonly do: 'stop half-way'; readonly path: string; readonly owner: string };
 
-let store = sqliteStore({ path: ':memory:' });
-
-process.on('message', (task: Task) => {
-  perform(task).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ answer: 'ready' });
+let store: Store;
+answerTasks(perform);
 
 async function perform(task: Task): Promise<number> {
   switch (task.do) {
@@ -32,42 +25,14 @@ async function perform(task: Task): Promise<number> {
       await store.ping();
       return 0;
     case 'commit':
-      return await commitTimes(task.owner, task.step, task.times);
+      return await commitTimes(store, task.owner, task.step, task.times);
     case 'pairs':
-      return await writePairs(task.owner, task.dots);
+      return await writePairs(store, task.owner, task.dots);
     case 'stop half-way':
       store = sqliteStore({ database: stopping(new Database(task.path)) });
-      await store.commit(task.owner, pair(-1));
+      await store.commit(task.owner, pair(task.owner, -1));
       return 0;
   }
-}
-
-async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
-  let done = 0;
-  for (let time = 0; time < times; time++) done += (await store.commit(owner, step)).ok ? 1 : 0;
-  return done;
-}
-
-async function writePairs(owner: string, dots: number): Promise<never> {
-  for (let value = 1; ; value++) {
-    await store.commit(owner, pair(value));
-    // Few enough to fit the pipe: a full one would end the work.
-    if (value <= dots) writeSync(1, '.');
-    // A turn in which the end of the parent is noticed.
-    await nextTurn();
-  }
-}
-
-function pair(value: number): Commit {
-  return {
-    hits: [{ key: 'pairs', limit: Number.MAX_SAFE_INTEGER }],
-    writes: [
-      { do: 'put', kind: 'left', id: 'a', data: value },
-      { do: 'put', kind: 'right', id: 'a', data: value },
-      { do: 'bump', kind: 'epoch', id: 'e' },
-    ],
-    log: [{ id: `row ${value}`, at: value, type: 'pair', data: value }],
-  };
 }
 
 function stopping(handle: SqliteHandle): SqliteHandle {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, Store } from '../../src/index.js';
+import { answerTasks } from './answer-tasks.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
 import { openAt, type StorePlace } from './store-places.js';
@@ -61,14 +62,7 @@ let death: Extract<Task, { do: 'die' }> | undefined;
 
 const server = createServer((req, res) => void running?.host.app(req, res)).listen(0, '127.0.0.1');
 await once(server, 'listening');
-process.on('message', ({ id, task }: { id: number; task: Task }) => {
-  perform(task).then(
-    (answer) => process.send?.({ id, answer }),
-    (error: unknown) => process.send?.({ id, error: String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ id: 0, answer: (server.address() as AddressInfo).port });
+answerTasks(perform, (server.address() as AddressInfo).port);
 
 async function begin({
   place,

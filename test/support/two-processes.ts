@@ -1,28 +1,20 @@
 /** Processes of the operating system that serve one app from one store and one store of sessions, as hosts behind a load balancer do. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from '@jest/globals';
-import { inbox } from '../../src/index.js';
-import { PASSWORD, type TestClock, type TestHost, type TestUser, testClock } from './host.js';
+import { type AskedProcess, endProcesses, startProcess } from './asked-process.js';
+import { type TestClock, testClock } from './host.js';
 import type { Answers, ProcessOptions, Task } from './host-process.js';
-import { Person } from './person.js';
+import type { Person } from './person.js';
+import { inNewBrowser, moved, personAt } from './person-at.js';
 import { newPlace } from './servers.js';
 import { type StorePlace, tellTime } from './store-places.js';
 
-const CHILD = fileURLToPath(new URL('./host-process.ts', import.meta.url));
-
 /** One of the processes. */
-export interface HostProcess {
+export interface HostProcess extends Pick<AskedProcess<Task>, 'kill' | 'gone'> {
   readonly url: string;
   ask<T extends Task>(task: T): Promise<Answers[T['do']]>;
-  /** `kill -9`, and waits until it is gone. */
-  kill(): Promise<void>;
-  /** Resolves when the process is gone. */
-  readonly gone: Promise<void>;
 }
 
 export interface Rig {
@@ -46,7 +38,6 @@ export interface Rig {
 
 type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices'>;
 
-const children = new Set<ChildProcess>();
 /** They are slow to start: who survives a test serves the next. */
 const idle: HostProcess[] = [];
 const busy = new Set<HostProcess>();
@@ -59,7 +50,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await Promise.all([...children].map(kill));
+  await endProcesses();
   await rm(await folder, { recursive: true, force: true });
 });
 
@@ -96,14 +87,10 @@ export async function twoProcesses(on: StorePlace['on'], options: Options = {}):
     async person(name) {
       names.push(name);
       await everywhere({ do: 'add user', name });
-      return new Person(hostAt(one, clock), name);
+      return personAt(one, clock, name);
     },
-    at(person, process) {
-      const same = copied(person, new Person(hostAt(process, clock), nameOf(person.user)));
-      same.agent.jar = person.agent.jar;
-      return same;
-    },
-    elsewhere: (person, process) => copied(person, new Person(hostAt(process, clock), nameOf(person.user))),
+    at: moved,
+    elsewhere: inNewBrowser,
     async advance(ms) {
       clock.advance(ms);
       storeClock.advance(ms);
@@ -117,68 +104,17 @@ export async function twoProcesses(on: StorePlace['on'], options: Options = {}):
 }
 
 async function newProcess(): Promise<HostProcess> {
-  const child = fork(CHILD, [], { execArgv: ['--import', 'tsx'] });
-  children.add(child);
-  const process = await hostProcess(child);
-  void process.gone.then(() => {
-    children.delete(child);
+  const { ready, gone, kill, ask } = await startProcess<Task>(new URL('./host-process.ts', import.meta.url));
+  const process: HostProcess = {
+    url: `http://127.0.0.1:${String(ready)}`,
+    gone,
+    kill,
+    ask: async <T extends Task>(task: T) => (await ask(task)) as Answers[T['do']],
+  };
+  void gone.then(() => {
     busy.delete(process);
     const index = idle.indexOf(process);
     if (index >= 0) idle.splice(index, 1);
   });
   return process;
-}
-
-async function hostProcess(child: ChildProcess): Promise<HostProcess> {
-  const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
-  let asked = 0;
-  const gone = once(child, 'exit').then(() => {
-    for (const { reject } of waiting.values()) reject(new Error('The process is gone.'));
-  });
-  child.on('message', ({ id, answer, error }: { id: number; answer?: unknown; error?: string }) => {
-    const waiter = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) waiter?.resolve(answer);
-    else waiter?.reject(new Error(error));
-  });
-  const answerTo = (id: number) => new Promise<unknown>((resolve, reject) => void waiting.set(id, { resolve, reject }));
-  const port = await answerTo(0);
-  return {
-    url: `http://127.0.0.1:${String(port)}`,
-    gone,
-    async ask<T extends Task>(task: T) {
-      asked += 1;
-      const answer = answerTo(asked);
-      child.send({ id: asked, task });
-      return (await answer) as Answers[T['do']];
-    },
-    kill: () => kill(child),
-  };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
-
-/** As much of a host as a person needs; what arrived in a process is asked of the process. */
-function hostAt(process: HostProcess, clock: TestClock): TestHost {
-  const users = new Map<string, TestUser>();
-  function addUser(name: string): TestUser {
-    const user = { id: `user-${name}`, email: `${name}@acme.example`, password: PASSWORD };
-    users.set(user.id, user);
-    return user;
-  }
-  return { app: process.url, clock, users, addUser, inbox: inbox() } as unknown as TestHost;
-}
-
-function nameOf({ id }: TestUser): string {
-  return id.replace('user-', '');
-}
-
-function copied(from: Person, to: Person): Person {
-  const { secret, backupCodes, factorId } = from;
-  return Object.assign(to, { secret, backupCodes, factorId });
 }

@@ -13,8 +13,9 @@ import {
   totp,
 } from '../../../src/index.js';
 import type { LimitOptions } from '../../../src/options/limits.js';
+import { answerTasks } from '../../support/answer-tasks.js';
 import { createHost, testClock } from '../../support/host.js';
-import { PassableSessions, type PassageNews, passable, passableStore, tellPassages } from './passages.js';
+import { PassableSessions, passable, passableStore, tellPassages } from './passages.js';
 import { open, type Place } from './places.js';
 
 export interface AppOptions {
@@ -48,11 +49,6 @@ export interface Answers {
   'die when told of': undefined;
 }
 
-/** What the process says: the port (id 0), an answer, or how far a request has come. */
-export type Said =
-  | { readonly id: number; readonly answer?: unknown; readonly error?: string }
-  | { readonly passage: PassageNews };
-
 const {
   place,
   now,
@@ -63,8 +59,7 @@ const {
   timeoutMs,
 } = JSON.parse(process.argv[2] ?? '{}') as AppOptions;
 const clock = testClock(now);
-const say = (said: Said) => process.send?.(said);
-tellPassages((passage) => say({ passage }));
+tellPassages((news) => process.send?.(news));
 
 const opened = await open(place, { around: passableStore, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 const sessions = session({
@@ -95,15 +90,7 @@ const host = createHost(
 );
 const server = createServer(host.app).listen(0, '127.0.0.1');
 await once(server, 'listening');
-process.on('message', ({ id, task }: { id: number; task: Task }) => {
-  try {
-    say({ id, answer: perform(task) });
-  } catch (error) {
-    say({ id, error: String(error) });
-  }
-});
-process.on('disconnect', () => process.exit());
-say({ id: 0, answer: (server.address() as AddressInfo).port });
+answerTasks(perform, (server.address() as AddressInfo).port);
 
 function perform(task: Task): unknown {
   switch (task.do) {

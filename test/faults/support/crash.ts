@@ -2,8 +2,9 @@
 import type { Store } from '../../../src/index.js';
 import { type TestClock, testClock } from '../../support/host.js';
 import type { Person } from '../../support/person.js';
+import { inNewBrowser, moved, personAt } from '../../support/person-at.js';
 import { cookieOf } from '../../support/raw.js';
-import { type AppProcess, inNewBrowser, moved, personAt, startApp } from './apps.js';
+import { type AppProcess, startApp } from './apps.js';
 import { type After, type CrashFlow, type Fatal, phoneOf } from './flows.js';
 import { PASSAGE_HEADER } from './passages.js';
 import { open, type Place } from './places.js';
