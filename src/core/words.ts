@@ -98,7 +98,6 @@ export interface PendingSignIn {
   readonly epoch: number;
   /** `enrol`: policy asks for a factor and the user has none. */
   readonly next: 'challenge' | 'enrol';
-  readonly factorKinds?: readonly string[];
   readonly firstFactor: string;
   /** Where the sign-in was going; a same-origin path. */
   readonly returnTo: string;

@@ -79,7 +79,6 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
     userId: subject.id,
     epoch: account.epoch,
     next: verdict,
-    ...(policy.kinds ? { factorKinds: policy.kinds } : {}),
     firstFactor: first.name,
     returnTo: first.returnTo,
     keepSessionInfo: first.keepSessionInfo,

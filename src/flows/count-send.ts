@@ -5,11 +5,12 @@ import type { Committed, Count, CounterWrite, Hit } from '../core/store.js';
 import type { Challenge } from '../core/words.js';
 import { challengeTries, lockOf, sendLadder, userSends } from '../policy/limits.js';
 import { challengeOf } from './account.js';
-import { countShared, type SharedCounts, takeBackShared } from './count-shared.js';
+import { countShared, type SharedCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
 import { type Send, taken, tooMany } from './one-send.js';
 import { fingerprint } from './places.js';
 import { lockedUntil } from './reserve-try.js';
+import type { TakeBack } from './take-backs.js';
 
 /** A send that has its place in every budget. */
 export interface CountedSend {
@@ -29,12 +30,13 @@ export type NotCounted = Refusal & { readonly limit?: SendLimit };
 
 /**
  * Counts one send against every budget, before anything is written or called. The user's own counters come first: whoever may not send touches nothing of what
- * strangers share, which lives in another partition. When that is full, the user's are taken back; a crash in between leaves one send counted that never happened.
+ * strangers share, which lives in another partition. When that is full, the user's are to be taken back; a crash in between leaves one send counted that never happened.
  */
 export async function countSend(
   deps: FlowDeps,
   send: Send,
   carriers: readonly (string | undefined)[],
+  takeBack: TakeBack,
 ): Promise<CountedSend | NotCounted> {
   const { owner } = send.subject;
   const locks = locksOf(deps, send);
@@ -48,19 +50,13 @@ export async function countSend(
   if (!mine.ok) return mine.reason === 'condition' ? refuse('sign_in_again') : limited(mine, locks.length);
 
   const own = mine.counts.slice(locks.length, hits.length);
-  const shared = await countShared(deps, { ...send, carriers });
+  takeBack(() => deps.store.commit(owner, { counters: own.map(taken) }));
+  const shared = await countShared(deps, { ...send, carriers }, takeBack);
+  if (!shared.ok) return shared;
   const open = (mine.records[0] ?? [])
     .map(challengeOf)
     .filter((one) => one.context === send.context && one.enrolmentId === send.enrolmentId);
-  if (shared.ok) return { ok: true, sendNo: own[0]?.count ?? 1, usedUp, open, own, shared };
-  await deps.store.commit(owner, { counters: own.map(taken) });
-  return shared;
-}
-
-/** Nothing came of the send: nobody was called. */
-export async function takeBackSend(deps: FlowDeps, send: Send, { own, shared }: CountedSend): Promise<void> {
-  await deps.store.commit(send.subject.owner, { counters: own.map(taken) });
-  await takeBackShared(deps, shared);
+  return { ok: true, sendNo: own[0]?.count ?? 1, usedUp, open, own, shared };
 }
 
 /** Whether an answer to what is open would still be compared. */
@@ -74,7 +70,7 @@ export function marksOf(deps: FlowDeps, { subject, to }: Send): readonly string[
 }
 
 /** For the commit that writes a first code down: tries at the challenge before are forgotten. */
-export function triesForgotten(deps: FlowDeps, send: Send): CounterWrite {
+export function triesForgotten(deps: FlowDeps, send: Pick<Send, 'context' | 'enrolmentId'>): CounterWrite {
   return { do: 'settle', key: triesOf(deps, send).key, upTo: Number.MAX_SAFE_INTEGER };
 }
 
@@ -82,7 +78,7 @@ function locksOf({ limits }: FlowDeps, { lockedBy }: Send): readonly Hit[] {
   return lockedBy === undefined ? [] : [lockOf(lockedBy, limits)];
 }
 
-function triesOf({ limits }: FlowDeps, { context, enrolmentId }: Send): Hit {
+function triesOf({ limits }: FlowDeps, { context, enrolmentId }: Pick<Send, 'context' | 'enrolmentId'>): Hit {
   return challengeTries(context, enrolmentId, limits);
 }
 

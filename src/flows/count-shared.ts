@@ -12,6 +12,7 @@ import type { FlowDeps } from './deps.js';
 import { type RoutedSend, SENDS_OWNER, type Send, taken, tooMany } from './one-send.js';
 import { fingerprint, isPhone, scopesOf } from './places.js';
 import type { Draw } from './spending.js';
+import type { TakeBack } from './take-backs.js';
 import { sendTried } from './track-record.js';
 
 export interface SharedCounts {
@@ -31,11 +32,13 @@ interface Watched {
 export async function countShared(
   deps: FlowDeps,
   send: RoutedSend,
+  takeBack: TakeBack,
 ): Promise<SharedCounts | (Refusal & { readonly limit: SendLimit })> {
   const { limits } = deps;
   const settingUp = send.lockedBy === undefined;
   const now = deps.clock();
   const draw = deps.spending.draw(send);
+  takeBack(() => draw.undo());
   const number = fingerprint(deps, mailboxOf(send.to));
   // Only numbers are bought in blocks.
   const prefix = isPhone(send.to) ? { prefix: fingerprint(deps, send.to.slice(0, -4)) } : {};
@@ -53,7 +56,6 @@ export async function countShared(
   const hits = [...budgets.map(({ hit }) => hit), ...watched.flatMap((one) => one.hits), ...sendTried(deps, send, now)];
   const done = await deps.store.commit(SENDS_OWNER, { writes, hits });
   if (!done.ok) {
-    draw.undo();
     if (done.reason === 'limit') return await full(deps, send, done, budgets);
     const id = blocked[done.index];
     const refs =
@@ -70,6 +72,7 @@ export async function countShared(
     watched: done.counts.slice(watchedFrom).filter((_, index) => hits[watchedFrom + index]?.peek !== true),
     draw,
   };
+  takeBack(() => deps.store.commit(SENDS_OWNER, { counters: [...counted.budgets, ...counted.watched].map(taken) }));
   const barren = watched.find(({ scope, hits: of }, place) => {
     const from = watchedFrom + watched.slice(0, place).reduce((sum, one) => sum + one.hits.length, 0);
     const rule = limits.conversion?.[scope.kind];
@@ -77,15 +80,8 @@ export async function countShared(
     return rule !== undefined && isBarren(counts, rule);
   });
   if (!barren) return counted;
-  await takeBackShared(deps, counted);
   const until = await openBlock(deps, send, barren.scope, done.now);
   return { ...tooMany(until, done.now), limit: 'conversion' };
-}
-
-/** Nobody was called. */
-export async function takeBackShared(deps: FlowDeps, { budgets, watched, draw }: SharedCounts): Promise<void> {
-  draw.undo();
-  await deps.store.commit(SENDS_OWNER, { counters: [...budgets, ...watched].map(taken) });
 }
 
 /** What the send came to: the money really spent, and a place where no carrier took it is not judged by it. Never throws: the send has happened. */

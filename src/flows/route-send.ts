@@ -6,6 +6,7 @@ import type { Hop } from '../core/words.js';
 import { carrierOutcome, MOST_HOPS, nextStep } from '../policy/failover.js';
 import type { Lane } from './carrier-breakers.js';
 import type { FlowDeps } from './deps.js';
+import type { TakeBack } from './take-backs.js';
 import { inOrder } from './track-record.js';
 
 /** The carriers one code may go by, in order. A factor that names none decides by itself. */
@@ -77,15 +78,19 @@ export async function planRoute(
 export async function claimRoute(
   deps: Pick<FlowDeps, 'carriers' | 'clock'>,
   { lane, who, carriers }: Route,
+  takeBack: TakeBack,
 ): Promise<PlannedRoute> {
   const named = namesIn(carriers);
   if (named.length === 0) return { ok: true, lane, who, carriers };
   const mine = await deps.carriers.claim(lane, named, who);
-  return mine.length > 0 ? { ok: true, lane, who, carriers: mine } : allFailing(deps, lane, named);
+  if (mine.length === 0) return allFailing(deps, lane, named);
+  const route = { lane, who, carriers: mine };
+  takeBack(() => leaveRoute(deps, route));
+  return { ok: true, ...route };
 }
 
 /** Nobody will be called after all. */
-export async function leaveRoute(deps: Pick<FlowDeps, 'carriers'>, { lane, carriers }: Route): Promise<void> {
+async function leaveRoute(deps: Pick<FlowDeps, 'carriers'>, { lane, carriers }: Route): Promise<void> {
   await deps.carriers.release(lane, namesIn(carriers));
 }
 

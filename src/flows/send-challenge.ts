@@ -4,9 +4,9 @@ import type { Challenge } from '../core/words.js';
 import { type Account, type Asking, factorContext, readAccount } from './account.js';
 import { mayChallenge } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
-import { sayNow } from './say.js';
-import { sendCode } from './send-code.js';
+import { sendCode, sends } from './send-code.js';
 import { startAnew } from './start-anew.js';
+import { waitingChallenge } from './waiting-challenge.js';
 
 export interface SendRequest {
   /** An enrolment's id; or a kind, for factors that send nothing. */
@@ -28,27 +28,25 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   const enrolment = enrolments.find((one) => one.id === request.factorId);
   const factor = deps.factors.get(enrolment?.kind ?? request.factorId);
   if (!factor || !(await mayChallenge(deps, account, factor.kind))) return refuse('not_found');
-  if (!factor.prepareSend || !factor.sending) {
+  if (!sends(factor)) {
     if (!has(account, factor.kind)) return refuse('not_found');
     const begun = await startAnew(deps, asking, request.factorId, factor.kind);
     return begun.ok ? { ok: true, challenge: undefined } : begun;
   }
   if (!enrolment) return refuse('not_found');
 
-  const context = factorContext(deps, subject, enrolment.id, asking.facts.locale);
-  const to = await factor.sending(enrolment.data, context);
+  const to = await factor.sending(enrolment.data, factorContext(deps, subject, enrolment.id, asking.facts.locale));
   const channel = chooseChannel(to.channels, request.channel);
   if (!channel) return refuse('field_invalid', { field: 'channel' });
-  if (
-    to.refused ||
-    !(await deps.ask.beforeChallenge(subject.user, { factor: enrolment.kind, channel, facts: asking.facts }))
-  ) {
-    await sayNow(deps, { subject, facts: asking.facts }, [
-      { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why: 'vetoed' },
-    ]);
-    return refuse('destination_refused');
-  }
-  return await sendCode(deps, asking, { account, enrolment, factor, channel, to });
+  const code = { account, enrolment, factor, channel, to };
+  const waiting = waitingChallenge(deps, asking, code, account.challenges);
+  const sent = await sendCode(deps, asking, { ...code, waiting });
+  return sent.ok ? sentAs(deps, sent.record) : sent;
+}
+
+function sentAs({ limits }: Pick<FlowDeps, 'limits'>, challenge: Challenge): SentChallenge {
+  const wait = limits.resendWaitsMs[challenge.sendNo - 1];
+  return { ok: true, challenge, ...(wait === undefined ? {} : { resendAt: challenge.sentAt + wait }) };
 }
 
 function has({ enrolments, backup }: Account, kind: string): boolean {

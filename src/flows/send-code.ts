@@ -1,208 +1,220 @@
+/** The way of one code, whoever waits for it: counted, written down, sent, and kept. */
 import type { Channel } from '../core/delivery.js';
-import { type Refusal, refuse } from '../core/errors.js';
-import type { NewEvent, SendLimit } from '../core/events.js';
+import { type ErrorCode, type Refusal, refuse } from '../core/errors.js';
+import type { NewEvent } from '../core/events.js';
 import type { Factor, PreparedSend, Sending } from '../core/factor.js';
-import type { Json, Write } from '../core/store.js';
-import type { Challenge, Enrolment, Hop } from '../core/words.js';
+import type { Commit, Json, Write } from '../core/store.js';
+import type { Challenge, Draft, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { admitSend } from './admit-send.js';
-import { newChallengeId } from './challenge-ids.js';
-import { type CountedSend, countSend, hasTriesLeft, marksOf, takeBackSend, triesForgotten } from './count-send.js';
+import { type CountedSend, countSend, marksOf } from './count-send.js';
 import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
 import type { Send } from './one-send.js';
-import {
-  claimRoute,
-  firstSent,
-  followRoute,
-  laneOf,
-  leaveRoute,
-  planRoute,
-  type Route,
-  type Sent,
-} from './route-send.js';
-import { runningChallenge } from './running-send.js';
+import { claimRoute, firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
 import { say, sayNow } from './say.js';
-import { rememberRefs } from './sent-refs.js';
+import { rememberRefs, type SentRef } from './sent-refs.js';
+import { allOrNothing } from './take-backs.js';
 
-/** One code that may be sent: to whom, where and how is settled. */
-export interface CodeToSend {
-  readonly account: Account;
-  readonly enrolment: Enrolment;
-  readonly factor: Factor;
+/** One code that may be sent: to whom, over what, and what waits for its answer. */
+export interface CodeToSend<T extends Challenge | Draft> {
+  readonly account: Pick<Account, 'subject' | 'enrolments' | 'pending'>;
+  readonly factor: SendingFactor;
+  /** Confirmed, or being set up. */
+  readonly enrolment: Pick<Enrolment, 'id' | 'kind' | 'data'>;
   readonly channel: Channel;
   readonly to: Sending;
+  readonly waiting: Waiting<T>;
 }
 
-type WhyFailed = NewEvent<'challenge.send_failed'>['why'];
+export type SendingFactor = Factor & Required<Pick<Factor, 'prepareSend' | 'sending'>>;
 
-export type SentCode = { readonly ok: true; readonly challenge: Challenge; readonly resendAt?: number } | Refusal;
+/** Whether challenges of the factor are sent. */
+export function sends(factor: Factor): factor is SendingFactor {
+  return factor.prepareSend !== undefined && factor.sending !== undefined;
+}
+
+/** What sets the two records apart that can wait for an answer: a challenge, and the draft of a factor that is being set up. */
+export interface Waiting<T extends Challenge | Draft> {
+  readonly kind: SentRef['waits']['kind'];
+  /** Who was asked for the code before this one. */
+  readonly lastHops: readonly Hop[] | undefined;
+  /** The code that another request of the same visitor is sending, once its carrier has answered; undefined where nothing came of it. */
+  running(send: Send, retryAfterMs?: number): Promise<T | undefined>;
+  /** The code that follows on what was counted. */
+  next(counted: CountedSend): NextCode<T>;
+  put(record: T): Write & { readonly do: 'put' };
+  /** Beside the record, when it is written down first. */
+  beside(counted: CountedSend): Required<Pick<Commit, 'writes' | 'counters'>>;
+  /** What becomes of the record when its code surely did not go out. */
+  failed(record: T): Write;
+  /** What the person is told where the record is gone: before the code is sent, and after. */
+  readonly gone: { readonly before: ErrorCode; readonly after: ErrorCode };
+}
+
+interface NextCode<T> {
+  readonly sendId: string;
+  /** What is kept of the code that this one repeats. */
+  readonly previous?: Json;
+  /** The record, with what is known of its code by now. */
+  record(sent: Sent): T;
+}
+
+/** `why` and `limit` are for the audit log: the person hears the same words of each. Without `why` nothing is said. */
+type NotSent = Refusal & Partial<Pick<NewEvent<'challenge.send_failed'>, 'why' | 'limit'>>;
+
+/** A code that is counted and written down, and may be sent. */
+interface ReadyCode<T> {
+  readonly ok: true;
+  readonly route: Route;
+  readonly prepared: PreparedSend;
+  readonly counted: CountedSend;
+  readonly next: NextCode<T>;
+}
+
+export type SentCode<T> = { readonly ok: true; readonly record: T } | Refusal;
 
 /** Counted and written down before anybody is called; a failed call keeps its place in the budgets. */
-export async function sendCode(deps: FlowDeps, asking: Asking, plan: CodeToSend): Promise<SentCode> {
-  const send = sendOf(asking, plan);
-  const refused = async (why: WhyFailed, refusal: Refusal, limit?: SendLimit): Promise<Refusal> => {
-    const met = limit === undefined ? {} : { limit };
-    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [{ ...failed(plan, why), ...met }]);
-    return refusal;
-  };
-  const way = { lane: laneOf(plan.channel, plan.to), who: marksOf(deps, send), to: send.to };
-  const planned = await planRoute(deps, plan.factor, way, lastHops(plan.account, send));
-  if (!planned.ok) return (await runningSend(deps, send, plan)) ?? (await refused(planned.why, planned));
-  const counted = await countSend(deps, send, planned.carriers);
-  if (!counted.ok) {
-    const { limit, ...refusal } = counted;
-    if (limit === undefined) return refusal;
-    const running = counted.code === 'send_limited' ? await runningSend(deps, send, plan, counted) : undefined;
-    return running ?? (await refused('limited', refusal, limit));
-  }
-  const admitted = await admitSend(deps, asking, { account: plan.account, to: plan.to, counted });
-  if (!admitted.ok) {
-    await takeBackSend(deps, send, counted);
-    return await refused(admitted.why, admitted);
-  }
-  const route = await claimRoute(deps, planned);
-  if (!route.ok) {
-    await takeBackSend(deps, send, counted);
-    return await refused(route.why, route);
-  }
-  const previous = counted.usedUp ? undefined : counted.open.at(-1);
-  const id = newChallengeId(deps.sealer, send.context, send.enrolmentId);
-  const lent = factorContext(deps, send.subject, send.enrolmentId, asking.facts.locale);
-  const prepared = await plan.factor.prepareSend?.(
-    {
-      enrolment: plan.enrolment,
-      channel: plan.channel,
-      ttlMs: deps.limits.codeTtlMs,
-      sendId: id,
-      ...(previous ? { previous: previous.data } : {}),
-    },
-    lent,
-  );
-  if (!prepared) return refuse('not_found');
-
-  const made = { id, sendNo: counted.sendNo, ...firstSent(route, prepared) };
-  const challenge = challengeToBe(deps, send, plan, made);
-  const holds = visitorHolds(asking.visitor);
-  const written = await deps.store.commit(send.subject.owner, {
-    // Only the newest code of a factor counts: the one before goes in the same step.
-    writes: [
-      ...holds,
-      { do: 'check', kind: 'enrolment', id: send.enrolmentId, if: 'present' },
-      ...counted.open.map((one) => ({ do: 'delete', kind: 'challenge', id: one.id }) as const),
-      put(deps, challenge),
-    ],
-    counters: previous ? [] : [triesForgotten(deps, send)],
-  });
-  if (!written.ok) {
-    await leaveRoute(deps, route);
-    await takeBackSend(deps, send, counted);
-    return refuse(written.index < holds.length ? 'sign_in_again' : 'not_found');
-  }
-  // Whoever makes codes of their own would send the very one that was guessed at.
-  if (counted.usedUp) for (const one of counted.open) await plan.factor.discard?.(one.data, lent);
-  return await deliver(deps, asking, plan, { route, prepared, counted }, challenge);
-}
-
-function challengeToBe(
-  { clock, limits }: Pick<FlowDeps, 'clock' | 'limits'>,
-  { context, enrolmentId }: Send,
-  { enrolment, channel, to: { destination } }: CodeToSend,
-  made: Pick<Challenge, 'id' | 'sendNo'> & Sent,
-): Challenge {
-  const sentAt = clock();
-  const expiresAt = sentAt + limits.codeTtlMs;
-  return { ...made, context, enrolmentId, kind: enrolment.kind, channel, destination, sentAt, expiresAt };
-}
-
-function sendOf(asking: Asking, { account, enrolment, channel, to }: CodeToSend): Send {
-  const { ip } = asking.facts;
-  return {
-    subject: account.subject,
-    holds: visitorHolds(asking.visitor),
-    context: contextOf(asking.visitor),
-    enrolmentId: enrolment.id,
-    lockedBy: enrolment.kind,
-    channel,
-    to: to.to,
-    ...(to.country === undefined ? {} : { country: to.country }),
-    ...(ip === undefined ? {} : { ip }),
-  };
-}
-
-async function deliver(
+export async function sendCode<T extends Challenge | Draft>(
   deps: FlowDeps,
   asking: Asking,
-  plan: CodeToSend,
-  {
+  code: CodeToSend<T>,
+): Promise<SentCode<T>> {
+  const send = sendOf(asking, code);
+  const ready = (await vetoed(deps, asking, code)) ?? (await makeReady(deps, asking, code, send));
+  if (ready.ok) return await deliver(deps, asking, code, ready);
+  const { why, limit, ...refusal } = ready;
+  const running = await runningInstead(code, send, refusal);
+  if (running) return { ok: true, record: running };
+  const met = limit === undefined ? {} : { limit };
+  if (why !== undefined)
+    await sayNow(deps, { subject: send.subject, facts: asking.facts }, [
+      { type: 'challenge.send_failed', ...placeOf(code), why, ...met },
+    ]);
+  return refusal;
+}
+
+/** A mailbox that has come to reset the password, or what the host does not want. */
+async function vetoed(
+  { ask }: Pick<FlowDeps, 'ask'>,
+  { facts }: Asking,
+  { account, enrolment, channel, to }: Omit<CodeToSend<never>, 'waiting'>,
+): Promise<NotSent | undefined> {
+  const about = { factor: enrolment.kind, channel, facts };
+  if (!to.refused && (await ask.beforeChallenge(account.subject.user, about))) return undefined;
+  return { ...refuse('destination_refused'), why: 'vetoed' };
+}
+
+async function makeReady<T extends Challenge | Draft>(
+  deps: FlowDeps,
+  asking: Asking,
+  code: CodeToSend<T>,
+  send: Send,
+): Promise<ReadyCode<T> | NotSent> {
+  const { account, factor, enrolment, channel, to, waiting } = code;
+  const way = { lane: laneOf(channel, to), who: marksOf(deps, send), to: send.to };
+  const planned = await planRoute(deps, factor, way, waiting.lastHops);
+  if (!planned.ok) return planned;
+  return await allOrNothing<ReadyCode<T> | NotSent>(deps, async (takeBack) => {
+    const counted = await countSend(deps, send, planned.carriers, takeBack);
+    if (!counted.ok) return counted.limit === undefined ? counted : { ...counted, why: 'limited' };
+    const admitted = await admitSend(deps, asking, { account, to, counted });
+    if (!admitted.ok) return admitted;
+    const route = await claimRoute(deps, planned, takeBack);
+    if (!route.ok) return route;
+    const next = waiting.next(counted);
+    const { sendId, previous } = next;
+    const job = { enrolment, channel, ttlMs: deps.limits.codeTtlMs, sendId, ...(previous ? { previous } : {}) };
+    const prepared = await factor.prepareSend(job, lent(deps, asking, code));
+    const beside = waiting.beside(counted);
+    const written = await deps.store.commit(send.subject.owner, {
+      ...beside,
+      writes: [...send.holds, ...beside.writes, waiting.put(next.record(firstSent(route, prepared)))],
+    });
+    if (!written.ok) return refuse(written.index < send.holds.length ? 'sign_in_again' : waiting.gone.before);
+    return { ok: true, route, prepared, counted, next };
+  });
+}
+
+async function deliver<T extends Challenge | Draft>(
+  deps: FlowDeps,
+  asking: Asking,
+  code: CodeToSend<T>,
+  { route, prepared, counted, next }: ReadyCode<T>,
+): Promise<SentCode<T>> {
+  const { account, factor, to, waiting } = code;
+  const { subject } = account;
+  const place = placeOf(code);
+  // Whoever makes codes of their own would send the very one that was guessed at.
+  if (counted.usedUp) for (const { data } of counted.open) await factor.discard?.(data, lent(deps, asking, code));
+  const stillThere = (known: Sent): Write => ({ ...waiting.put(next.record(known)), if: 'present' });
+  const sent = await followRoute(
+    deps,
     route,
     prepared,
-    counted,
-  }: { readonly route: Route; readonly prepared: PreparedSend; readonly counted: CountedSend },
-  challenge: Challenge,
-): Promise<SentCode> {
-  const { subject } = plan.account;
-  const { id, enrolmentId, kind: factor, channel, destination } = challenge;
-  const rewrite = async (known: Sent) =>
-    (await deps.store.commit(subject.owner, { writes: [{ ...put(deps, { ...challenge, ...known }), if: 'present' }] }))
-      .ok;
-  const sent = await followRoute(deps, route, prepared, rewrite);
+    async (known) => (await deps.store.commit(subject.owner, { writes: [stillThere(known)] })).ok,
+  );
   await correctCounts(deps, counted.shared, sent);
   const carriers = carriersOf(sent.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
     sent.ok
-      ? { type: 'challenge.sent', factor, enrolmentId, channel, destination, ...carriers }
-      : { ...failed(plan, sent.why), ...carriers },
+      ? { type: 'challenge.sent', ...place, destination: to.destination, ...carriers }
+      : { type: 'challenge.send_failed', ...place, why: sent.why, ...carriers },
   ]);
+  const { data, hops } = sent;
+  const record = next.record({ data, hops });
   const kept = await deps.store.commit(subject.owner, {
-    writes: sent.ok
-      ? [{ ...put(deps, { ...challenge, data: sent.data, hops: sent.hops }), if: 'present' }]
-      : [{ do: 'delete', kind: 'challenge', id }],
+    writes: [sent.ok ? stillThere({ data, hops }) : waiting.failed(record)],
     log: said.rows,
   });
   // Answered or void already: the send happened all the same, and stays on record.
   if (!kept.ok) await deps.store.append(said.rows);
   deps.publish(said.events);
   if (!sent.ok) return sent.refusal;
-  if (!kept.ok) return refuse('conflict');
-  const waits = { kind: 'challenge', id } as const;
+  if (!kept.ok) return refuse(waiting.gone.after);
   const { lane, who } = route;
-  await rememberRefs(deps, asking, { subject, hops: sent.hops, waits, factor, enrolmentId, lane, who });
-  return sentAs(deps, { ...challenge, data: sent.data, hops: sent.hops });
+  const waits = { kind: waiting.kind, id: record.id };
+  await rememberRefs(deps, asking, { subject, hops, waits, ...place, lane, who });
+  return { ok: true, record };
 }
 
 /** A second click has the answer of the first. */
-async function runningSend(
-  deps: FlowDeps,
+async function runningInstead<T extends Challenge | Draft>(
+  { waiting }: CodeToSend<T>,
   send: Send,
-  { channel }: CodeToSend,
-  { retryAfterMs }: Partial<Refusal> = {},
-): Promise<SentCode | undefined> {
-  const { context, enrolmentId } = send;
-  const { owner } = send.subject;
-  const challenge = await runningChallenge(deps, { owner, context, enrolmentId, channel, retryAfterMs });
-  return challenge && (await hasTriesLeft(deps, send)) ? sentAs(deps, challenge) : undefined;
+  { code, retryAfterMs }: Refusal,
+): Promise<T | undefined> {
+  if (code === 'send_limited') return await waiting.running(send, retryAfterMs);
+  return code === 'delivery_unavailable' ? await waiting.running(send) : undefined;
 }
 
-function sentAs({ limits }: Pick<FlowDeps, 'limits'>, challenge: Challenge): SentCode {
-  const wait = limits.resendWaitsMs[challenge.sendNo - 1];
-  return { ok: true, challenge, ...(wait === undefined ? {} : { resendAt: challenge.sentAt + wait }) };
+function sendOf(
+  asking: Asking,
+  { account, enrolment, channel, to, waiting }: Omit<CodeToSend<Challenge | Draft>, 'factor'>,
+): Send {
+  const { ip } = asking.facts;
+  return {
+    subject: account.subject,
+    holds: visitorHolds(asking.visitor),
+    context: contextOf(asking.visitor),
+    enrolmentId: enrolment.id,
+    channel,
+    to: to.to,
+    ...(waiting.kind === 'challenge' ? { lockedBy: enrolment.kind } : {}),
+    ...(to.country === undefined ? {} : { country: to.country }),
+    ...(ip === undefined ? {} : { ip }),
+  };
 }
 
-function put({ limits }: Pick<FlowDeps, 'limits'>, { id, expiresAt: _, ...data }: Challenge): Write & { do: 'put' } {
-  return { do: 'put', kind: 'challenge', id, data: data as unknown as Json, ttlMs: limits.codeTtlMs };
+function lent(deps: FlowDeps, { facts }: Asking, { account, enrolment }: Omit<CodeToSend<never>, 'waiting'>) {
+  return factorContext(deps, account.subject, enrolment.id, facts.locale);
 }
 
-/** Who was asked for the code before this one. */
-function lastHops({ challenges }: Account, { context, enrolmentId }: Send): readonly Hop[] {
-  return challenges.findLast((one) => one.context === context && one.enrolmentId === enrolmentId)?.hops ?? [];
+function placeOf({ enrolment, channel }: Pick<CodeToSend<never>, 'enrolment' | 'channel'>) {
+  return { factor: enrolment.kind, enrolmentId: enrolment.id, channel };
 }
 
 /** For the audit log: who was asked. */
-export function carriersOf(hops: readonly Hop[]): { readonly carriers?: readonly string[] } {
+function carriersOf(hops: readonly Hop[]): { readonly carriers?: readonly string[] } {
   return hops.length === 0 ? {} : { carriers: hops.map(({ carrier }) => carrier) };
-}
-
-function failed({ enrolment, channel }: CodeToSend, why: WhyFailed): NewEvent<'challenge.send_failed'> {
-  return { type: 'challenge.send_failed', factor: enrolment.kind, enrolmentId: enrolment.id, channel, why };
 }
