@@ -83,7 +83,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     ...(read.risk ? { risk: read.risk } : {}),
     ...(read.captcha ? { captcha: read.captcha } : {}),
     issuer: options.issuer,
-    host: read.origin === undefined ? 'localhost' : new URL(read.origin).host,
+    host: read.origin === undefined ? 'localhost' : new URL(read.origin).hostname,
     clock,
     publish: listeners.publish,
     report: (error) => onError(error, {}),

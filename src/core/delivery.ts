@@ -9,21 +9,24 @@ export type Channel = 'sms' | 'voice' | 'whatsapp' | 'flash-call' | 'email';
 export type CodeOwner = 'ours' | 'theirs';
 
 /** Why a code did not go out. Vendors' own words and bodies stay inside the delivery. */
-export type FailureClass =
-  | 'invalid_destination'
-  | 'landline'
-  | 'unreachable'
-  | 'opted_out'
-  | 'blocked'
-  | 'filtered'
-  | 'rate_limited'
-  | 'resend_limit'
-  | 'spend_limit'
-  | 'channel_unavailable'
-  | 'config'
-  | 'auth'
-  | 'unavailable'
-  | 'timeout';
+export const FAILURE_CLASSES = [
+  'invalid_destination',
+  'landline',
+  'unreachable',
+  'opted_out',
+  'blocked',
+  'filtered',
+  'rate_limited',
+  'resend_limit',
+  'spend_limit',
+  'channel_unavailable',
+  'config',
+  'auth',
+  'unavailable',
+  'timeout',
+] as const;
+
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** One code to bring to one place. */
 export interface SendJob {
@@ -70,7 +73,7 @@ export type SendResult =
       readonly codeOwner: CodeOwner;
     }
   | {
-      /** `unknown`: the request may have been carried out (no answer, or the connection broke after it was written). */
+      /** `unknown`: the request may have been carried out (no answer, or the connection broke after it was written); goes with `unavailable` or `timeout`. */
       readonly sent: 'no' | 'unknown';
       readonly why: FailureClass;
       readonly retryAfterMs?: number;

@@ -14,7 +14,7 @@ import type { Enrolment, Subject } from './words.js';
 export interface FactorContext {
   readonly subject: Subject;
   readonly issuer: string;
-  /** The public origin's host name, for the last line of a text: `acme.example`. */
+  /** The public origin's host name, for the last line of a text: `acme.example`. Never a port: that line has no place for one. */
   readonly host: string;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -1,5 +1,13 @@
 /** `express-mfa/http-carrier`: codes of ours through any API that takes one HTTP request for one message. */
-import type { CallContext, Channel, Delivery, FailureClass, SendJob, SendResult } from '../core/delivery.js';
+import {
+  type CallContext,
+  type Channel,
+  type Delivery,
+  FAILURE_CLASSES,
+  type FailureClass,
+  type SendJob,
+  type SendResult,
+} from '../core/delivery.js';
 import { MfaError } from '../core/errors.js';
 import { httpCall, jsonOf } from '../core/http-call.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
@@ -41,22 +49,7 @@ export interface HttpCarrierOptions {
   readonly countries?: readonly string[];
 }
 
-const CLASSES: ReadonlySet<string> = new Set<FailureClass>([
-  'invalid_destination',
-  'landline',
-  'unreachable',
-  'opted_out',
-  'blocked',
-  'filtered',
-  'rate_limited',
-  'resend_limit',
-  'spend_limit',
-  'channel_unavailable',
-  'config',
-  'auth',
-  'unavailable',
-  'timeout',
-]);
+const CLASSES: ReadonlySet<string> = new Set(FAILURE_CLASSES);
 
 /** Never retries, follows no redirect, reads at most 64 kB. Throws `MfaError` (`set_up`) for options that cannot work. */
 export function httpCarrier(options: HttpCarrierOptions): Delivery {

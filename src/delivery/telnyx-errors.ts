@@ -42,14 +42,16 @@ export function telnyxFailure(status: number, body: unknown, retryAfter: unknown
   const detail: VendorDetail = { status, ...(code === undefined ? {} : { code }) };
   const why = code === undefined ? undefined : classOfTelnyxCode(code);
   const later = status === 429 ? secondsAsMs(retryAfter) : {};
-  if (status >= 500) return { sent: 'unknown', why: why ?? 'unavailable', detail };
-  return { sent: status === 408 ? 'unknown' : 'no', why: why ?? classOfStatus(status, code), detail, ...later };
+  const isKnown = why !== undefined && why !== 'unavailable';
+  const sent = status === 408 || (status >= 500 && !isKnown) ? 'unknown' : 'no';
+  return { sent, why: why ?? classOfStatus(status, code), detail, ...later };
 }
 
 function classOfStatus(status: number, code: string | undefined): FailureClass {
   // `auth` shuts the carrier for everybody, and 403 with a code that we do not know may be about one number.
   if (status === 401 || (status === 403 && code === undefined)) return 'auth';
   if (status === 408) return 'timeout';
+  if (status >= 500) return 'unavailable';
   if (status === 429) return 'rate_limited';
   // A redirect is a wrong address, every other 4xx a request we should not have made.
   return 'config';

@@ -1,6 +1,6 @@
 /** Codes that are sent: one state machine for carriers and verifiers, for phones and mailboxes. Who owns the code is a fact of the deliveries. */
 import { digitsTyped, randomDigits } from '../core/codes.js';
-import type { Channel, CheckResult, SendJob, SendResult } from '../core/delivery.js';
+import type { Channel, CheckResult, FailureClass, SendJob, SendResult } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type {
   EnrolmentDisplay,
@@ -243,13 +243,17 @@ async function destinationOf(data: unknown, context: FactorContext): Promise<str
   return await context.open((data as DestinationData).to);
 }
 
+/** Nobody else is asked by a delivery that cannot say whether it sent and says that it may not: a block is not hopped over. */
+const MAY_HAVE_SENT: ReadonlySet<FailureClass> = new Set(['unavailable', 'timeout']);
+
 /** An unknown outcome with a code of ours counts as sent: the same digits work if the text arrives. With a code of theirs there is nothing to check it by. */
 function afterSend(delivery: string, data: CodeData, result: SendResult): Transmitted {
   if (result.sent === 'yes') {
     const refs = { ...data.refs, [delivery]: result.ref };
     return { ok: true, sent: 'yes', ref: result.ref, data: { ...data, refs } };
   }
-  if (result.sent === 'unknown' && data.owner === 'ours') return { ok: true, sent: 'unknown', data: { ...data } };
+  if (result.sent === 'unknown' && MAY_HAVE_SENT.has(result.why) && data.owner === 'ours')
+    return { ok: true, sent: 'unknown', data: { ...data } };
   return {
     ok: false,
     sent: result.sent,

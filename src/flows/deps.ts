@@ -43,7 +43,7 @@ export interface FlowDeps {
   readonly risk?: RiskCheck;
   readonly captcha?: Captcha;
   readonly issuer: string;
-  /** Host name of `baseUrl`. */
+  /** Host name of `baseUrl`, without a port. */
   readonly host: string;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

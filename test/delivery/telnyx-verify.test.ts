@@ -189,6 +189,16 @@ describe('Telnyx Verify', () => {
       expect(await send()).toEqual({ sent, why, detail: { status } });
     });
 
+    it.each<[number, FailureClass, 'no' | 'unknown']>([
+      [40309, 'blocked', 'no'],
+      [40300, 'opted_out', 'no'],
+      [10007, 'unavailable', 'unknown'],
+      [49999, 'unavailable', 'unknown'],
+    ])('with status 500 goes by its code where that says more: %i', async (code, why, sent) => {
+      telnyx.fault({ reply: telnyxRefusal(500, code) });
+      expect(await send()).toEqual({ sent, why, detail: { status: 500, code: String(code) } });
+    });
+
     it('with 403 and a code of its own says nothing of the account: it may be the number', async () => {
       telnyx.fault({ reply: telnyxRefusal(403, 49999) });
       expect(await send()).toEqual({ sent: 'no', why: 'config', detail: { status: 403, code: '49999' } });

@@ -3,6 +3,7 @@ import type { CheckResult, Delivery, SendJob, SendResult } from '../../src/core/
 import type { Factor, SendInput } from '../../src/core/factor.js';
 import type { Json } from '../../src/core/store.js';
 import { sms, voice, whatsapp } from '../../src/factors/phone-codes.js';
+import { nextStep } from '../../src/policy/failover.js';
 import { enrolled, lent } from './lent.js';
 
 const COUNTRIES = ['US'];
@@ -106,6 +107,16 @@ describe('a code of ours', () => {
     const { outcome } = await sent();
     expect(outcome.ok && (await verify(outcome.data, jobs[0]?.code))).toEqual({ ok: true });
   });
+
+  it.each(['blocked', 'opted_out', 'filtered', 'config'] as const)(
+    'is not sent where somebody refused it, whatever else they cannot say: %s',
+    async (why) => {
+      const { via } = delivery('ours', { send: { sent: 'unknown', why } });
+      const { sent } = await withPhone(sms({ via, countries: COUNTRIES }));
+      const { outcome } = await sent();
+      expect([outcome, nextStep(outcome)]).toEqual([{ ok: false, sent: 'unknown', why }, 'stop']);
+    },
+  );
 
   it('is not sent where it surely was not', async () => {
     const { via } = delivery('ours', { send: { sent: 'no', why: 'rate_limited', retryAfterMs: 7_000 } });

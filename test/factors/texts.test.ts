@@ -118,7 +118,7 @@ describe('which language', () => {
 });
 
 describe('the language of a request', () => {
-  function everything(localeOf?: () => string | undefined) {
+  function everything(localeOf?: () => string | undefined, baseUrl?: string) {
     const jobs: SendJob[] = [];
     const via: Delivery = {
       name: 'everything',
@@ -134,7 +134,10 @@ describe('the language of a request', () => {
       voice({ via, countries: ['US'] }),
       email({ via, resetAddresses: () => [] }),
     ];
-    return { jobs, host: createHost({ mfa: { factors, ...(localeOf ? { localeOf } : {}) } }) };
+    return {
+      jobs,
+      host: createHost({ mfa: { factors, ...(localeOf ? { localeOf } : {}), ...(baseUrl ? { baseUrl } : {}) } }),
+    };
   }
 
   it('reaches text, call, mail and carrier', async () => {
@@ -150,6 +153,18 @@ describe('the language of a request', () => {
     expect(jobs[1]?.text).toContain('Guten Tag');
     expect(jobs[2]?.subject).toContain('ist Ihr Code');
     expect(jobs[2]?.html).toContain('<html lang="de-AT">');
+  });
+
+  it.each([
+    ['https://acme.example', 'acme.example'],
+    ['https://accounts.acme.example:8443', 'accounts.acme.example'],
+    ['http://localhost:3000', 'localhost'],
+    ['https://bücher.example', 'xn--bcher-kva.example'],
+  ])('has nothing to do with the last line: of %s it is @%s, as browsers compare it', async (baseUrl, name) => {
+    const { jobs, host } = everything(undefined, baseUrl);
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).set('Accept-Language', 'ja').expect(201);
+    expect(jobs[0]?.text?.split('\n').at(-1)).toBe(`@${name} #${jobs[0]?.code}`);
   });
 
   it.each([
