@@ -14,8 +14,8 @@ export interface Lane {
 
 export interface CarrierBreakers {
   /**
-   * The carriers that may be called, best first; none when all are failing. One that is to be tried out again comes first. `who` are the user and the number, as
-   * keyed hashes. Changes nothing. Throws where the store does not answer: without it nothing can be counted, and so nothing sent.
+   * The carriers that may be called, best first; none when all are failing. One that is to be tried out again comes first, one of whose codes too few arrive
+   * comes last. `who` are the user and the number, as keyed hashes. Changes nothing. Throws where the store does not answer: without it nothing can be counted, and so nothing sent.
    */
   usable(lane: Lane, carriers: readonly string[], who: readonly string[]): Promise<readonly string[]>;
   /** For a send that has its place in every budget: of those, whom it may call, `MOST_HOPS` at most. One that is to be tried out is there for one send of all. */
@@ -28,8 +28,10 @@ export interface CarrierBreakers {
   retryAt(lane: Lane, carriers: readonly string[]): number | undefined;
 }
 
-const OWNER = 'carriers';
+export const CARRIERS_OWNER = 'carriers';
 const KIND = 'breaker';
+/** Kind of the records of carriers that take codes and do not bring them; each ends by itself. */
+export const POOR = 'poor';
 /** What was read may be so old. */
 const FRESH_MS = 1_000;
 const KEPT_MS = 60 * 60_000;
@@ -51,6 +53,7 @@ export function createCarrierBreakers({
   readonly random?: () => number;
 }): CarrierBreakers {
   let known = new Map<string, Known>();
+  let poor: ReadonlySet<string> = new Set();
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
@@ -64,13 +67,14 @@ export function createCarrierBreakers({
   }
 
   async function readAll(now: number): Promise<void> {
-    const [records = []] = await store.read(OWNER, [{ kind: KIND }]);
+    const [records = [], late = []] = await store.read(CARRIERS_OWNER, [{ kind: KIND }, { kind: POOR }]);
     // What was only counted here, because nothing failed yet, stays.
     const counted = [...known].filter(([, { version }]) => version === undefined);
     const shared = records.map(
       ({ id, data, version }) => [id, { state: data as unknown as BreakerState, version }] as const,
     );
     known = new Map([...counted, ...shared]);
+    poor = new Set(late.map(({ id }) => id));
     readAt = now;
   }
 
@@ -82,7 +86,7 @@ export function createCarrierBreakers({
       const before = known.get(id);
       const state = next(before?.state ?? WELL);
       if (state === undefined) return false;
-      const done = await store.commit(OWNER, {
+      const done = await store.commit(CARRIERS_OWNER, {
         writes: [
           {
             do: 'put',
@@ -115,7 +119,9 @@ export function createCarrierBreakers({
       const now = clock();
       const ways = carriers.map((carrier) => ({ carrier, way: passage(stateOf(idOf(lane, carrier)), now, who) }));
       const of = (wanted: Passage) => ways.filter(({ way }) => way === wanted).map(({ carrier }) => carrier);
-      return [...of('probe'), ...of('closed')];
+      const closed = of('closed');
+      const isPoor = (carrier: string) => poor.has(idOf(lane, carrier));
+      return [...of('probe'), ...closed.filter((one) => !isPoor(one)), ...closed.filter(isPoor)];
     },
     async claim(lane, carriers, who) {
       const mine: string[] = [];
@@ -167,6 +173,6 @@ function isQuiet({ failed, openUntil }: BreakerState): boolean {
   return failed === 0 && openUntil === undefined;
 }
 
-function idOf({ channel, country }: Lane, carrier: string): string {
+export function idOf({ channel, country }: Lane, carrier: string): string {
   return [carrier, channel, country ?? '-'].join('.');
 }

@@ -3,18 +3,20 @@ import type { DeliveryReport } from '../core/carrier-webhook.js';
 import type { NewEvent } from '../core/events.js';
 import type { Json, StoredRecord, Write } from '../core/store.js';
 import type { Challenge, Draft } from '../core/words.js';
-import { outcomeOfUndelivered } from '../policy/delivery-report.js';
+import { isLost } from '../policy/delivery-rate.js';
 import { EPOCH } from './account.js';
+import { noteEnd } from './delivery-rates.js';
 import type { FlowDeps } from './deps.js';
 import { say } from './say.js';
 import { refOwner, SENT_REF, SENT_REF_TTL_MS, type SentRef } from './sent-refs.js';
+import { sendLost } from './track-record.js';
 
 /** Longer than a reference is known, and than vendors repeat themselves. */
 const HEARD_MS = 7 * 24 * 60 * 60_000;
 const MOST_TRIES = 3;
 
 /**
- * What a carrier says became of a send. It informs: whoever waits for the code, the log, and the carrier's breaker. It proves nothing about the person, and no
+ * What a carrier says became of a send. It informs: whoever waits for the code, the log, and the choice of carriers. It proves nothing about the person, and no
  * sign-in goes on by it.
  *
  * The first end that is told counts; the same again, an older one, and one about a send that is not known change nothing. That is decided in one commit, and what
@@ -41,8 +43,16 @@ export async function noteDelivery(deps: FlowDeps, report: DeliveryReport): Prom
   });
   if (!taken.ok) return;
   await tell(deps, sent, report, taken.now);
-  const outcome = report.why === undefined ? undefined : outcomeOfUndelivered(report.why);
-  if (outcome !== undefined) await deps.carriers.note(sent.lane, sent.carrier, outcome, sent.who);
+  await judge(deps, sent, report, record.createdAt);
+}
+
+/** What it says of the carrier. A set-up says nothing: anybody may type a number where no code arrives. */
+async function judge(deps: FlowDeps, sent: SentRef, { state, why }: DeliveryReport, sentAt: number): Promise<void> {
+  if (sent.waits.kind === 'draft') return;
+  if (state === 'delivered') return await noteEnd(deps, sent, 'arrived');
+  if (!isLost(why)) return;
+  await noteEnd(deps, sent, 'lost');
+  await sendLost(deps, sent.lane, sent.carrier, sentAt);
 }
 
 /** The page that waits for the answer, and the log. A record that was answered meanwhile is gone, and the log is told all the same. */

@@ -57,7 +57,7 @@ const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, d
  * not bring that one is asked last.
  */
 export async function planRoute(
-  deps: Pick<FlowDeps, 'carriers' | 'clock' | 'store' | 'prices' | 'carrierOrder'>,
+  deps: Pick<FlowDeps, 'carriers' | 'clock' | 'store' | 'prices' | 'carrierOrder' | 'limits'>,
   factor: Factor,
   { lane, who, to }: Way,
   before: readonly Hop[] = [],
@@ -67,7 +67,10 @@ export async function planRoute(
   if (named.length === 0) return { ...refuse('destination_refused'), why: 'channel_unavailable' };
   const asked = new Set(before.map(({ carrier }) => carrier));
   const [fresh, tried] = [named.filter((one) => !asked.has(one)), named.filter((one) => asked.has(one))];
-  const carriers = await deps.carriers.usable(lane, asked.size === 0 ? named : [...fresh, ...tried], who);
+  const carriers = [
+    ...(await deps.carriers.usable(lane, fresh, who)),
+    ...(await deps.carriers.usable(lane, tried, who)),
+  ];
   return carriers.length > 0 ? { ok: true, lane, who, carriers } : allFailing(deps, lane, named);
 }
 

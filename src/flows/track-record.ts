@@ -1,4 +1,7 @@
-/** How often the codes of a carrier are answered, by channel and country; and the right answers that all of it is measured by. */
+/**
+ * How often the codes of a carrier are answered, by channel and country; and the right answers that all of it is measured by. Carriers are judged by codes that
+ * somebody signing in had asked for, never by set-ups, where anybody may type a number that does not answer.
+ */
 
 import type { Channel } from '../core/delivery.js';
 import type { Factor } from '../core/factor.js';
@@ -10,7 +13,7 @@ import { rightAnswer } from '../policy/toll-fraud.js';
 import { factorContext } from './account.js';
 import type { Lane } from './carrier-breakers.js';
 import type { FlowDeps } from './deps.js';
-import { SENDS_OWNER } from './one-send.js';
+import { type RoutedSend, SENDS_OWNER } from './one-send.js';
 import { scopesOf } from './places.js';
 
 const DAY = 24 * 3_600_000;
@@ -28,13 +31,17 @@ export interface AnsweredCode {
 }
 
 /** Counted in the same commit as the budgets: the carrier that is asked first. */
-export function sendTried(
-  deps: FlowDeps,
-  send: Lane & { readonly carriers: readonly (string | undefined)[] },
-  at: number,
-): readonly Hit[] {
+export function sendTried(deps: FlowDeps, send: RoutedSend, at: number): readonly Hit[] {
   const [carrier] = send.carriers;
-  return deps.carrierOrder === 'cost' && carrier !== undefined ? [hitOf('tried', send, carrier, at)] : [];
+  if (deps.carrierOrder !== 'cost' || carrier === undefined || send.lockedBy === undefined) return [];
+  return [hitOf('tried', send, carrier, at), hitOf('open', send, carrier, at, deps.limits.codeTtlMs)];
+}
+
+/** Its carrier says that the code did not arrive: it counts as not answered, before its time is over. */
+export async function sendLost(deps: FlowDeps, lane: Lane, carrier: string, sentAt: number): Promise<void> {
+  if (deps.carrierOrder !== 'cost') return;
+  const hits = [hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs)];
+  await deps.store.commit(SENDS_OWNER, { hits });
 }
 
 /** A code was answered rightly. Nobody signing in waits for that, and nobody is refused for it. */
@@ -50,7 +57,9 @@ async function counted(deps: FlowDeps, factor: Factor, code: AnsweredCode): Prom
   const lane = { channel, ...(to.country === undefined ? {} : { country: to.country }) };
   const hits = [
     ...scopesOf(deps, to).map((scope) => rightAnswer(scope, settingUp, sentAt)),
-    ...(deps.carrierOrder === 'cost' && carrier !== undefined ? [hitOf('right-by', lane, carrier, sentAt)] : []),
+    ...(deps.carrierOrder === 'cost' && carrier !== undefined && !settingUp
+      ? [hitOf('right-by', lane, carrier, sentAt), hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs)]
+      : []),
   ];
   if (hits.length > 0) await deps.store.commit(SENDS_OWNER, { hits });
 }
@@ -62,7 +71,7 @@ const read = new WeakMap<
 
 /** The carriers by what an answered code of theirs costs; as they were given where that is not wanted, or there is but one. */
 export async function inOrder(
-  deps: Pick<FlowDeps, 'store' | 'clock' | 'prices' | 'carrierOrder'>,
+  deps: Pick<FlowDeps, 'store' | 'clock' | 'prices' | 'carrierOrder' | 'limits'>,
   lane: Lane,
   to: string,
   carriers: readonly string[],
@@ -81,9 +90,9 @@ export async function inOrder(
   );
 }
 
-/** Of today and yesterday. */
+/** Of today and yesterday, without the codes that may still be answered: in a rush they would all count against who is asked. */
 async function recordsOf(
-  { store }: Pick<FlowDeps, 'store'>,
+  { store, limits }: Pick<FlowDeps, 'store' | 'limits'>,
   lane: Lane,
   carriers: readonly string[],
   at: number,
@@ -93,22 +102,33 @@ async function recordsOf(
   const id = [lane.channel, lane.country ?? '-', ...carriers].join(' ');
   const before = known.get(id);
   if (before && Math.abs(at - before.at) < FRESH_MS) return before.records;
+  const asked = [
+    ['tried', DAY],
+    ['right-by', DAY],
+    ['open', limits.codeTtlMs],
+    ['settled', limits.codeTtlMs],
+  ] as const;
   const hits = carriers.flatMap((carrier) =>
-    (['tried', 'right-by'] as const).flatMap((what) =>
-      [at, at - DAY].map((day): Hit => ({ ...hitOf(what, lane, carrier, day), peek: true })),
+    asked.flatMap(([what, span]) =>
+      [at, at - span].map((then): Hit => ({ ...hitOf(what, lane, carrier, then, span), peek: true })),
     ),
   );
   const done = await store.commit(SENDS_OWNER, { hits });
   const counts = done.ok ? done.counts.map(({ count }) => count) : [];
   const records = carriers.map((_, place): TrackRecord => {
-    const [today = 0, yesterday = 0, right = 0, rightYesterday = 0] = counts.slice(place * 4, place * 4 + 4);
-    return { sends: today + yesterday, right: right + rightYesterday };
+    const [tried = 0, right = 0, open = 0, settled = 0] = asked.map((__, row) => {
+      const from = 2 * (place * asked.length + row);
+      return (counts[from] ?? 0) + (counts[from + 1] ?? 0);
+    });
+    return { sends: Math.max(0, tried - Math.max(0, open - settled)), right };
   });
   known.set(id, { at, records });
   return records;
 }
 
-function hitOf(what: 'tried' | 'right-by', { channel, country = '-' }: Lane, carrier: string, at: number): Hit {
-  const key = `${what}:${carrier}.${channel}.${country}:${Math.floor(at / DAY)}`;
-  return { key, limit: Number.MAX_SAFE_INTEGER, windowMs: 3 * DAY };
+type Counted = 'tried' | 'right-by' | 'open' | 'settled';
+
+function hitOf(what: Counted, { channel, country = '-' }: Lane, carrier: string, at: number, span = DAY): Hit {
+  const key = `${what}:${carrier}.${channel}.${country}:${Math.floor(at / span)}`;
+  return { key, limit: Number.MAX_SAFE_INTEGER, windowMs: 3 * span };
 }

@@ -10,7 +10,7 @@ import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
 import { spyStore } from '../support/spy-store.js';
-import { farNumberNo, PHONE } from '../support/texting.js';
+import { PHONE } from '../support/texting.js';
 import { AUTH_TOKEN, door, type Knock, TELNYX_URL, TWILIO_URL, telnyx, WEBHOOKS } from '../support/webhooks.js';
 
 const DAY = 24 * 60 * 60_000;
@@ -391,33 +391,4 @@ it('codes and numbers that a carrier sends along are neither kept nor told', asy
   const out = JSON.stringify([host.events, host.errors]) + (host.store as ReturnType<typeof spyStore>).dump();
   expect(out).toContain('challenge.delivered');
   expect(out).not.toMatch(/737373|2025550177/);
-});
-
-describe('what a carrier’s breaker learns', () => {
-  /** One code to each of five people, and this is what becomes of all of them. */
-  async function opensBy(errorCode: string, people: readonly string[]): Promise<boolean> {
-    const { host, says, told } = await asked(messages());
-    clock.advance(60_000);
-    const before = twilio.sent.length;
-    for (const [index, name] of people.entries()) {
-      const person = await new Person(host, name).enrolsTotp();
-      await person.post('/mfa/factors/sms', { phone: farNumberNo(index + 1) }).expect(201);
-      await says('undelivered', { ErrorCode: errorCode }).expect(204);
-    }
-    expect(twilio.sent).toHaveLength(before + people.length);
-    expect(told().filter((type) => type === 'challenge.undelivered')).toHaveLength(people.length);
-    const [breakers = []] = await host.store.read('carriers', [{ kind: 'breaker' }]);
-    const seen = breakers.filter(({ id }) => id === 'twilio-messages.sms.US');
-    return seen.some(({ data }) => (data as { openUntil?: number }).openUntil !== undefined);
-  }
-
-  const FIVE = ['bob', 'cleo', 'dan', 'eve', 'flo'];
-
-  it('that its texts are filtered on the way to a country', async () => {
-    expect(await opensBy('30007', FIVE)).toBe(true);
-  });
-
-  it('nothing from numbers that cannot be reached: whoever asks for codes to dead ones shuts nobody out', async () => {
-    expect(await opensBy('30003', FIVE)).toBe(false);
-  });
 });

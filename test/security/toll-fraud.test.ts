@@ -356,7 +356,7 @@ describe('P04 what a send costs', () => {
 });
 
 describe('which carrier is asked first', () => {
-  async function asked(options: Partial<MfaOptions<TestUser>>, sends = 1) {
+  async function asked(options: Partial<MfaOptions<TestUser>>) {
     const [first, second] = [carrier('first'), carrier('second')];
     const host = createHost({
       mfa: {
@@ -365,32 +365,19 @@ describe('which carrier is asked first', () => {
           { ...USD, carrier: 'second', perSend: '0.008' },
         ],
         limits: { ...WIDE, conversion: false },
-        factors: [totp(), sms({ via: [first.delivery, second.delivery], countries: ['US', 'AU'] })],
+        factors: [totp(), sms({ via: [first.delivery, second.delivery], countries: ['US'] })],
         ...options,
       },
     });
-    for (let index = 0; index < sends; index += 1) {
-      expect((await setsUp(host, farNumberNo(index))).status).toBe(201);
-      host.clock.advance(11_000);
-    }
-    return { host, first: first.jobs.length, second: second.jobs.length };
+    expect((await setsUp(host, farNumberNo(0))).status).toBe(201);
+    return { first: first.jobs.length, second: second.jobs.length };
   }
 
   it('is the cheapest, by the price list', async () => {
-    expect(await asked({})).toMatchObject({ first: 0, second: 1 });
+    expect(await asked({})).toEqual({ first: 0, second: 1 });
   });
 
   it('is the one that was named first, where that is wanted', async () => {
-    expect(await asked({ carrierOrder: 'given' })).toMatchObject({ first: 1, second: 0 });
-  });
-
-  it('is another when its codes are not answered, in that country', async () => {
-    const { first, second, host } = await asked({}, 12);
-    expect(first).toBeGreaterThan(0);
-    expect(second).toBeGreaterThan(first / 2);
-    const before = host.events.length;
-    await setsUp(host, '+61491570156');
-    const sent = host.events.slice(before).find(({ type }) => type === 'challenge.sent');
-    expect(sent).toMatchObject({ carriers: ['second'] });
+    expect(await asked({ carrierOrder: 'given' })).toEqual({ first: 1, second: 0 });
   });
 });
