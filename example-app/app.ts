@@ -4,13 +4,13 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import { type Duration, type Mfa, MfaError, type MfaEvent } from '../src/index.js';
+import { type Duration, type Mfa, MfaError, type MfaEvent, type WebhookOptions } from '../src/index.js';
 import type { Carriers } from './carriers.js';
-import { createMailbox, type Mailbox, TRIAL_LIMITS } from './mailbox.js';
+import type { Mail } from './mail.js';
 import { secondStep } from './mfa.js';
 import { createPassport } from './passport.js';
 import { Unavailable } from './problems.js';
-import { restingCarriers } from './resting-carriers.js';
+import { withRequestId } from './request-ids.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { homeRoutes } from './routes/home.js';
@@ -20,6 +20,12 @@ import { signInRoutes } from './routes/sign-in.js';
 import type { Secrets } from './secrets.js';
 import type { Storage } from './storage/open.js';
 import { createUsers } from './storage/users.js';
+import { createMailbox, type Mailbox } from './trial/mailbox.js';
+import { pretendPlace } from './trial/place.js';
+import { type TrialAccount, trialAccount } from './trial/reports.js';
+import { restingCarriers } from './trial/resting.js';
+import { REAL_RULES, TRIAL_RULES } from './trial/rules.js';
+import { standings } from './trial/standings.js';
 import { showProblem } from './views/problem.js';
 
 export interface AppOptions {
@@ -28,6 +34,10 @@ export interface AppOptions {
   readonly secrets: Secrets;
   /** Where there is none for a channel, the developer inbox takes its place; without the inbox nobody has that kind of factor. */
   readonly carriers?: Carriers;
+  /** What the real ones among them sign their webhooks with. */
+  readonly webhooks?: WebhookOptions;
+  /** Brings notices of what changed. Default: the developer inbox. */
+  readonly sendMail?: (mail: Mail) => Promise<unknown>;
   /** The page `/inbox`. Whoever can open it can pass every challenge. Default false. */
   readonly showInbox?: boolean;
   /** Everybody must have a second step. Default: whoever ticked the box at sign-up. */
@@ -52,6 +62,8 @@ export interface App {
   readonly app: Express;
   readonly mfa: Mfa;
   readonly mailbox: Mailbox;
+  /** Where it listens, as `http://127.0.0.1:3000`: there the carriers of the inbox tell what became of a send. */
+  listensAt(origin: string): void;
   close(): Promise<void>;
 }
 
@@ -65,15 +77,18 @@ export function createApp(options: AppOptions): App {
   const { database, sessions } = storage;
   const https = baseUrl?.startsWith('https:') ?? false;
   const users = createUsers(database, clock);
-  const mailbox = createMailbox(database, clock);
+  const account = trialAccount(secrets.mfa[0] ?? '', baseUrl);
+  const mailbox = createMailbox(database, clock, account);
+  const webhooks = showInbox ? withTrial(options.webhooks, account) : options.webhooks;
   const passport = createPassport(users);
   const mfa = secondStep({
     store: storage.secondSteps,
     users,
     sessions,
-    mailbox,
+    sendMail: options.sendMail ?? (({ to, text }) => mailbox.sendMail(to, text)),
     carriers: { ...(showInbox || !options.carriers ? trialCarriers(mailbox) : {}), ...options.carriers },
-    limits: options.carriers ? {} : TRIAL_LIMITS,
+    rules: showInbox && !paysForPhones(options.carriers) ? TRIAL_RULES : REAL_RULES,
+    webhooks,
     secrets: secrets.mfa,
     requireMfa: options.requireMfa ?? false,
     countries: options.countries ?? COUNTRIES,
@@ -105,6 +120,10 @@ export function createApp(options: AppOptions): App {
     ),
   );
   app.use(express.static(PUBLIC, { maxAge: '1h' }));
+  app.use(withRequestId);
+  if (showInbox) app.use(pretendPlace);
+  // Before the body parsers: the signature is about the very bytes that came.
+  if (webhooks) app.use('/webhooks', mfa.webhookRouter());
   // Before the session, which may be what is down. Behind a load balancer keep it off the public network.
   app.use('/health', mfa.healthRouter());
   app.use(
@@ -136,7 +155,15 @@ export function createApp(options: AppOptions): App {
     activityRoutes({ mfa }),
   );
   if (showInbox)
-    app.use(inboxRoutes({ users, mfa, mailbox, resting: () => restingCarriers(storage.secondSteps, clock) }));
+    app.use(
+      inboxRoutes({
+        users,
+        mfa,
+        mailbox,
+        resting: () => restingCarriers(storage.secondSteps, clock),
+        standings: () => standings(database, mfa),
+      }),
+    );
   app.use((req, res) => showProblem(req, res, { status: 404, code: 'not_found', text: 'This page does not exist.' }));
   app.use(fault);
 
@@ -145,8 +172,10 @@ export function createApp(options: AppOptions): App {
     app,
     mfa,
     mailbox,
+    listensAt: mailbox.reports.callAt,
     async close() {
       clearInterval(sweeper);
+      mailbox.reports.close();
       await mfa.close();
       await storage.close();
     },
@@ -155,6 +184,16 @@ export function createApp(options: AppOptions): App {
 
 function trialCarriers({ carriers: { deliveries } }: Mailbox): Carriers {
   return { sms: deliveries, voice: deliveries, whatsapp: deliveries, email: deliveries };
+}
+
+/** The trial carriers sign like Twilio, with a token of their own. */
+function withTrial(real: WebhookOptions | undefined, { authToken, webhookUrl }: TrialAccount): WebhookOptions {
+  const authTokens = [...(real?.twilio?.authTokens ?? []), authToken];
+  return { ...real, twilio: { authTokens, publicUrl: webhookUrl } };
+}
+
+function paysForPhones({ sms, voice, whatsapp }: Carriers = {}): boolean {
+  return [sms, voice, whatsapp].some((deliveries) => deliveries !== undefined);
 }
 
 function named(worker: string): RequestHandler {

@@ -1,5 +1,6 @@
 /** Who brings codes: Twilio, Telnyx and a mail server, where they are set up in the environment. */
-import type { Delivery } from '../src/index.js';
+import type { Delivery, WebhookOptions } from '../src/index.js';
+import { mailServer } from './mail.js';
 import { StartProblem } from './problems.js';
 
 /** For each channel, in the order in which they are asked; where there is none, the developer inbox takes its place. */
@@ -47,7 +48,9 @@ async function twilioCarriers(env: Environment, customCode: boolean): Promise<Ca
     const verify = twilioVerify({ client, serviceSid, customCode });
     return { sms: [verify], voice: [verify], ...(env.TWILIO_WHATSAPP === '1' ? { whatsapp: [verify] } : {}) };
   }
-  return from ? { sms: [twilioMessages({ client, from })], voice: [twilioCalls({ client, from })] } : undefined;
+  const statusCallback = webhookUrl(env, 'twilio');
+  const sender = { client, from: String(from), ...(statusCallback ? { statusCallback } : {}) };
+  return { sms: [twilioMessages(sender)], voice: [twilioCalls(sender)] };
 }
 
 /** `TELNYX_API_KEY` with `TELNYX_VERIFY_PROFILE_ID`: Telnyx Verify. With `TELNYX_FROM` instead, a number of yours: texts with codes of ours. */
@@ -65,20 +68,32 @@ async function telnyxCarriers(env: Environment, customCode: boolean): Promise<Ca
     const verify = telnyxVerify({ apiKey, verifyProfileId, customCode });
     return { sms: [verify], voice: [verify] };
   }
-  return from ? { sms: [telnyxMessages({ apiKey, from })] } : undefined;
+  const reports = env.TELNYX_PUBLIC_KEY ? webhookUrl(env, 'telnyx') : undefined;
+  const sender = { apiKey, from: String(from), ...(reports ? { webhookUrl: reports } : {}) };
+  return { sms: [telnyxMessages(sender)] };
 }
 
 /** `SMTP_URL` and `MAIL_FROM`: codes by mail. */
-async function mailCarriers({ SMTP_URL: url, MAIL_FROM: from }: Environment): Promise<Carriers | undefined> {
-  if (!url && !from) return undefined;
-  if (!url || !from || !/^smtps?:\/\//.test(url)) {
-    throw new StartProblem(
-      'Mail is half set up. It needs SMTP_URL, as in smtp://user:password@smtp.example:587, and MAIL_FROM, one address.',
-    );
-  }
-  const { default: nodemailer } = await import('nodemailer');
+async function mailCarriers(env: Environment): Promise<Carriers | undefined> {
+  const server = await mailServer(env);
+  if (!server) return undefined;
   // In your app: import { smtp } from 'express-mfa/smtp';
   const { smtp } = await import('../src/delivery/smtp.js');
-  const times = { connectionTimeout: 3000, greetingTimeout: 3000, socketTimeout: 8000 };
-  return { email: [smtp({ transport: nodemailer.createTransport({ url, ...times }), from })] };
+  return { email: [smtp(server)] };
+}
+
+/**
+ * What Twilio and Telnyx sign their webhooks with, where they can reach the app: `BASE_URL`, with the auth token, and `TELNYX_PUBLIC_KEY`. Undefined where neither is there.
+ */
+export function realWebhooks(env: Environment): WebhookOptions | undefined {
+  const { TWILIO_AUTH_TOKEN: token, TELNYX_PUBLIC_KEY: publicKey } = env;
+  const twilio = token && webhookUrl(env, 'twilio') ? { twilio: { authTokens: [token] } } : {};
+  const telnyx = publicKey ? { telnyx: { publicKey } } : {};
+  const webhooks: WebhookOptions = { ...twilio, ...telnyx };
+  return Object.keys(webhooks).length === 0 ? undefined : webhooks;
+}
+
+/** Carriers call from outside, and by https. */
+function webhookUrl({ BASE_URL: origin }: Environment, name: string): string | undefined {
+  return origin?.startsWith('https:') ? new URL(`/webhooks/${name}`, origin).href : undefined;
 }

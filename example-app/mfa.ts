@@ -7,19 +7,20 @@ import {
   createMfa,
   email,
   type Factor,
-  type LimitOptions,
   type Mfa,
   type MfaEvent,
   type Store,
   sms,
   totp,
   voice,
+  type WebhookOptions,
   whatsapp,
 } from '../src/index.js';
 import type { Carriers } from './carriers.js';
-import type { Mailbox } from './mailbox.js';
+import type { Mail } from './mail.js';
 import type { Sessions } from './storage/sessions.js';
 import type { User, Users } from './storage/users.js';
+import type { SendingRules } from './trial/rules.js';
 import { layoutFor, NAME } from './views/layout.js';
 import { notice } from './views/sentences.js';
 
@@ -27,10 +28,12 @@ export interface SecondStep {
   readonly store: Store;
   readonly users: Users;
   readonly sessions: Sessions;
-  readonly mailbox: Mailbox;
+  /** Brings notices of what changed. */
+  readonly sendMail: (mail: Mail) => Promise<unknown>;
   readonly carriers: Carriers;
   readonly secrets: readonly string[];
-  readonly limits: LimitOptions;
+  readonly rules: SendingRules;
+  readonly webhooks: WebhookOptions | undefined;
   readonly requireMfa: boolean;
   readonly countries: readonly string[];
   readonly showInbox: boolean;
@@ -40,7 +43,7 @@ export interface SecondStep {
 }
 
 export function secondStep(app: SecondStep): Mfa {
-  const { users, sessions, mailbox, clock } = app;
+  const { users, sessions, clock } = app;
   return createMfa<User>({
     issuer: NAME,
     secrets: app.secrets,
@@ -57,9 +60,11 @@ export function secondStep(app: SecondStep): Mfa {
     endSessions: (userId) => sessions.endAllOf(String(userId)),
     notify: async (userId, event) => {
       const user = await users.findById(userId);
-      if (user) await mailbox.sendMail(user.email, notice(event));
+      if (user) await app.sendMail({ to: user.email, ...notice(event) });
     },
-    limits: app.limits,
+    // What codes cost, how much of that there may be, and what looks like fraud.
+    ...app.rules,
+    ...(app.webhooks ? { webhooks: app.webhooks } : {}),
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,
     ...(app.onEvent ? { onEvent: app.onEvent } : {}),

@@ -1,12 +1,15 @@
 /** One process of the app: everything opened, listening, and closed again in the right order. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { MfaError, type MfaEvent } from '../src/index.js';
 import { type App, createApp } from './app.js';
-import { realCarriers } from './carriers.js';
+import { realCarriers, realWebhooks } from './carriers.js';
+import { mailer, mailServer } from './mail.js';
 import { StartProblem } from './problems.js';
 import { readSettings, type Settings, secretsOf } from './settings.js';
 import { openStorage } from './storage/open.js';
+import { NAME } from './views/layout.js';
 
 export interface Serving {
   /** Which engine keeps what. */
@@ -23,7 +26,8 @@ const LAST_REQUESTS_MS = 5000;
 /** Throws `StartProblem`, or `MfaError` with `set_up`, for what the person who starts it can mend. */
 export async function serve(env: Environment, worker?: string): Promise<Serving> {
   const settings = readSettings(env);
-  const carriers = await realCarriers(env);
+  const [carriers, mail] = await Promise.all([realCarriers(env), mailServer(env)]);
+  const webhooks = realWebhooks(env);
   if (settings.production && !carriers) {
     throw new StartProblem(
       'In production codes must not appear on a page: set Twilio up (TWILIO_ACCOUNT_SID ...), Telnyx (TELNYX_API_KEY ...) or mail (SMTP_URL ...).',
@@ -38,6 +42,8 @@ export async function serve(env: Environment, worker?: string): Promise<Serving>
     requireMfa,
     showInbox: !production,
     ...(carriers ? { carriers } : {}),
+    ...(webhooks ? { webhooks } : {}),
+    ...(mail ? { sendMail: mailer(mail, NAME) } : {}),
     ...(payoutWithin ? { payoutWithin } : {}),
     ...(countries ? { countries } : {}),
     ...(baseUrl ? { baseUrl } : {}),
@@ -55,16 +61,24 @@ export function explained(error: unknown): string | undefined {
   return isTheirs ? error.message : undefined;
 }
 
-async function listening({ app, close }: App, { port, host }: Settings): Promise<Server> {
+async function listening({ app, listensAt, close }: App, { port, host }: Settings): Promise<Server> {
   const server = app.listen(port, host);
   try {
     await once(server, 'listening');
+    listensAt(originOf(server));
     return server;
   } catch (error) {
     await close();
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new StartProblem(`Port ${port} is taken. Try another: PORT=${port + 1}`);
   }
+}
+
+/** Where this very machine reaches it. */
+export function originOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 async function stop(server: Server, { close }: App): Promise<void> {

@@ -28,20 +28,22 @@ export const TABLES = `
   );
   CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
   CREATE INDEX IF NOT EXISTS sessions_by_expiry ON sessions (expires_at);
-  CREATE TABLE IF NOT EXISTS messages (
+  CREATE TABLE IF NOT EXISTS letters (
     id TEXT PRIMARY KEY,
     at BIGINT NOT NULL,
     place INTEGER NOT NULL,
     send_id TEXT,
+    request_id TEXT,
     carrier TEXT,
     outcome TEXT NOT NULL,
     channel TEXT NOT NULL,
     recipient TEXT NOT NULL,
     country TEXT,
     text TEXT NOT NULL,
-    code TEXT
+    code TEXT,
+    told TEXT
   );
-  CREATE INDEX IF NOT EXISTS messages_by_time ON messages (at);
+  CREATE INDEX IF NOT EXISTS letters_by_time ON letters (at);
   CREATE TABLE IF NOT EXISTS carrier_faults (
     carrier TEXT PRIMARY KEY,
     fault TEXT NOT NULL

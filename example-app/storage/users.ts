@@ -53,7 +53,7 @@ export function createUsers(database: AppDatabase, clock: () => number) {
 
     async remove({ id, email }: User): Promise<void> {
       await database.rows('DELETE FROM users WHERE id = $1', id);
-      await database.rows('DELETE FROM messages WHERE recipient = $1', email);
+      await database.rows('DELETE FROM letters WHERE recipient = $1', email);
     },
 
     async noteSignIn({ id }: User): Promise<void> {

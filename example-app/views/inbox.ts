@@ -1,10 +1,12 @@
 import type { Request } from 'express';
-import type { CarrierHop, Letter } from '../mailbox.js';
-import { type CarriersView, carrierName, carriersPanel, outcomeText } from './carriers.js';
+import type { CarrierHop } from '../trial/mailbox.js';
+import type { Sends, SentLetter, StoppedSend } from '../trial/sends.js';
+import { carrierName, outcomeText } from './carriers.js';
 import { day } from './dates.js';
 import { html, type Markup } from './html.js';
-import { pageFor } from './layout.js';
-import { pumpPanel } from './pumped.js';
+import { inboxPageFor } from './inbox-layout.js';
+import { dollars } from './money.js';
+import { riskText, whyNotSent } from './reasons.js';
 
 const CHANNELS: Readonly<Record<string, string>> = {
   sms: 'Text message',
@@ -13,36 +15,52 @@ const CHANNELS: Readonly<Record<string, string>> = {
   email: 'Mail',
 };
 
-export interface InboxView extends CarriersView {
-  readonly letters: readonly Letter[];
+const TOLD = { delivered: 'delivered', undelivered: 'not delivered' } as const;
+
+export interface InboxView extends Sends {
   readonly live: boolean;
 }
 
-export function inboxPage(req: Request, view: InboxView): string {
-  const { letters, live } = view;
-  return pageFor(req, {
-    title: 'Developer inbox',
-    main: html`<h1>Developer inbox</h1>
-<p class="lede">Texts, calls and mails that would have gone out, newest first. They are kept for a day. What they would cost is an example.</p>
+export function inboxPage(req: Request, { messages, stopped, live }: InboxView): string {
+  const entries = [
+    ...messages.map((one) => ({ at: one.at, row: letterRow(one) })),
+    ...stopped.map((one) => ({ at: one.at, row: stoppedRow(one) })),
+  ].toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return inboxPageFor(req, {
+    tab: '/inbox',
+    title: 'Messages',
+    main: html`<p class="lede">Texts, calls and mails that would have gone out, newest first, and those that were stopped. They are kept for a day. What they would cost is an example.</p>
 <p>${
       live
         ? html`Looks for new ones every few seconds. <a href="/inbox">Stop</a>`
-        : html`<a href="/inbox">Look again</a>, <a href="/inbox?live">keep looking</a>, or <a href="#carriers">fail a carrier</a>`
+        : html`<a href="/inbox">Look again</a>, or <a href="/inbox?live">keep looking</a>`
     }</p>
-${letters.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : html`<ol class="letters">${letters.map(letterRow)}</ol>`}
-${carriersPanel(req, view)}
-${pumpPanel(req)}`,
+${entries.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : html`<ol class="letters">${entries.map(({ row }) => row)}</ol>`}`,
   });
 }
 
-function letterRow({ at, channel, to, text, code, hops }: Letter): Markup {
-  return html`<li><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> to ${to}</p>
+function letterRow({ at, channel, to, country, text, code, hops, account, risk }: SentLetter): Markup {
+  return html`<li><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> to ${to}${country && html` <span class="hint">${country}</span>`}</p>
 ${code && html`<p class="code"><span class="unseen">Code:</span> <code>${code}</code></p>`}
 <p class="text">${text || 'Nothing arrived.'}</p>
-${hops.length > 0 && html`<ul class="hops">${hops.map(hopRow)}</ul>`}
-<p class="hint"><time datetime="${at.toISOString()}">${day(at)}</time></p></li>`;
+${hops.length > 0 && html`<ol class="hops">${hops.map(hopRow)}</ol>`}
+${risk && html`<p class="risk">${riskText(risk)}</p>`}
+<p class="hint">${when(at)}${account && ` · for ${account}`}</p></li>`;
 }
 
-function hopRow({ carrier, outcome, cost }: CarrierHop): Markup {
-  return html`<li><strong>${carrierName(carrier)}</strong> ${outcomeText(outcome)}${cost !== undefined && ` · $${cost}`}</li>`;
+function hopRow({ carrier, outcome, why, cost, told }: CarrierHop): Markup {
+  return html`<li><strong>${carrierName(carrier)}</strong> ${outcomeText(outcome)}${why && html` (<code>${why}</code>)`}${cost !== undefined && ` · ${dollars(cost)}`}${
+    told && html` → <span class="${told}">${TOLD[told]}</span>`
+  }</li>`;
+}
+
+function stoppedRow({ at, channel, account, why, limit, risk }: StoppedSend): Markup {
+  return html`<li class="stopped"><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> not sent <code>${limit ?? why}</code></p>
+<p>Stopped, and cost nothing: ${whyNotSent(why, limit)}.</p>
+${risk && html`<p class="risk">${riskText(risk)}</p>`}
+<p class="hint">${when(at)} · for ${account}</p></li>`;
+}
+
+function when(at: Date): Markup {
+  return html`<time datetime="${at.toISOString()}">${day(at)}</time>`;
 }

@@ -11,14 +11,20 @@ interface DocumentParts {
   readonly title: string;
   readonly head?: Markup;
   readonly menu?: Markup | undefined;
+  /** For pages with much on them. */
+  readonly wide?: boolean;
   readonly main: Value;
 }
 
 /** A page of the app, with the menu of whoever is signed in. */
-export function pageFor(req: Request, { title, main }: { readonly title: string; readonly main: Value }): string {
+export function pageFor(
+  req: Request,
+  { title, wide = false, main }: { readonly title: string; readonly wide?: boolean; readonly main: Value },
+): string {
   return document(req.app.locals, {
     title: `${title} - ${NAME}`,
     menu: menu(req),
+    wide,
     main: html`<div class="app">${main}</div>`,
   });
 }
@@ -34,7 +40,10 @@ export function layoutFor(locals: { readonly showInbox?: boolean }): HostLayout 
     });
 }
 
-function document(locals: { readonly showInbox?: boolean }, { title, head, menu, main }: DocumentParts): string {
+function document(
+  locals: { readonly showInbox?: boolean },
+  { title, head, menu, wide = false, main }: DocumentParts,
+): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +55,7 @@ function document(locals: { readonly showInbox?: boolean }, { title, head, menu,
 ${head}
 <link rel="stylesheet" href="/style.css">
 </head>
-<body>
+<body${wide && html` class="wide"`}>
 <header class="top"><a class="brand" href="/"><img src="/icon.svg" alt="" width="28" height="28">${NAME}</a>
 ${menu}</header>
 <main class="card">

@@ -1,6 +1,8 @@
 import type { MfaEvent } from '../../src/index.js';
 import { carrierName } from './carriers.js';
+import { day } from './dates.js';
 import { NAME } from './layout.js';
+import { failureText, riskText, whyNotSent } from './reasons.js';
 
 /** An event as its own user reads it. */
 export function sentence(event: MfaEvent): string {
@@ -12,13 +14,23 @@ export function sentence(event: MfaEvent): string {
     case 'sign_in.completed':
       return `Signed in with ${kind(event.factor)}`;
     case 'sign_in.refused':
-      return 'A sign-in was refused';
+      return event.reason === 'risk' ? 'A sign-in was refused: it looked too risky' : 'A sign-in was refused';
     case 'sign_in.cancelled':
       return 'A sign-in was cancelled';
     case 'challenge.sent':
       return `Code sent by ${kind(event.factor)} to ${event.destination}${via(event.carriers)}`;
     case 'challenge.send_failed':
-      return `A code could not be sent by ${kind(event.factor)} (${event.limit ?? event.why})${via(event.carriers)}`;
+      return `No code was sent by ${kind(event.factor)}${via(event.carriers)}: ${whyNotSent(event.why, event.limit)}`;
+    case 'challenge.delivered':
+      return `${carrierName(event.carrier)} says that the code by ${kind(event.factor)} has arrived`;
+    case 'challenge.undelivered':
+      return `${carrierName(event.carrier)} says that the code by ${kind(event.factor)} did not arrive: ${failureText(event.why)}`;
+    case 'sending.blocked':
+      return `Codes ${where(event)} are stopped${until(event.until)}: ${whyNotSent('limited', event.limit)}`;
+    case 'risk.scored':
+      return riskText(event);
+    case 'captcha.failed':
+      return `A captcha was not taken before ${event.before === 'send' ? 'a code was sent' : 'an answer'}`;
     case 'challenge.failed':
       return `Wrong answer: ${kind(event.factor)}`;
     case 'challenge.passed':
@@ -57,9 +69,22 @@ function via(carriers: readonly string[] = []): string {
   return carriers.length === 0 ? '' : `, by way of ${carriers.map(carrierName).join(' and then ')}`;
 }
 
+function where({ stops, country, prefix }: MfaEvent<'sending.blocked'>): string {
+  const place = prefix ?? country;
+  return `${stops === 'set-ups' ? 'for setting up ' : ''}to ${place ?? 'everywhere'}`;
+}
+
+function until(at: number | undefined): string {
+  return at === undefined ? '' : ` until ${day(at)}`;
+}
+
 /** The mail about a change of somebody's security. */
-export function notice(event: MfaEvent): string {
-  return `About your ${NAME} account. ${sentence(event)}. If this was not you, change your password now.`;
+export function notice(event: MfaEvent): { readonly subject: string; readonly text: string } {
+  const what = sentence(event);
+  return {
+    subject: `Your ${NAME} account: ${what}`,
+    text: `About your ${NAME} account. ${what}. If this was not you, change your password now.`,
+  };
 }
 
 const KINDS: Readonly<Record<string, string>> = {

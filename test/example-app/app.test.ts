@@ -186,7 +186,7 @@ describe('the example app', () => {
       .expect(401, { code: 'password_wrong' });
     await agent.post('/login').send(credentials).expect(200, { authenticated: true, redirectTo: '/' });
     await agent.post('/payout').send({ amount: 1 }).expect(403);
-    await agent.get('/inbox').set('Accept', 'application/json').expect(200, { messages: [] });
+    await agent.get('/inbox').set('Accept', 'application/json').expect(200, { messages: [], stopped: [] });
   });
 
   it('refuses forms without the token of the session', async () => {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { createClient } from 'redis';
-import { createMailbox } from '../../example-app/mailbox.js';
 import { StartProblem } from '../../example-app/problems.js';
 import { readSettings, secretsOf } from '../../example-app/settings.js';
 import { openStorage } from '../../example-app/storage/open.js';
 import { openSqlite } from '../../example-app/storage/sqlite.js';
+import { createMailbox } from '../../example-app/trial/mailbox.js';
+import { trialAccount } from '../../example-app/trial/reports.js';
 import type { Delivery } from '../../src/index.js';
 import { deliveryContract } from '../../src/testing/index.js';
 import { ownPostgres, type PostgresServer } from '../support/postgres-server.js';
@@ -128,7 +129,7 @@ describe('the database', () => {
 
 describe.each([0, 1])('the developer inbox, carrier %i', (which) => {
   const database = openSqlite(':memory:');
-  const mailbox = createMailbox(database, Date.now);
+  const mailbox = createMailbox(database, Date.now, trialAccount('a secret of the trial carriers'));
   let number = 100;
   const cases = deliveryContract({
     create: () => mailbox.carriers.deliveries[which] as Delivery,

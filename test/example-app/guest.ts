@@ -1,14 +1,17 @@
 /** Somebody who uses the example app, through its pages, with a browser that runs no script. */
-import type { Agent } from 'node:http';
+import { once } from 'node:events';
+import type { Agent, Server } from 'node:http';
 import { generateSync } from 'otplib';
 import request, { type Response, type Test } from 'supertest';
 import { type App, type AppOptions, createApp } from '../../example-app/app.js';
 import { newSecrets } from '../../example-app/secrets.js';
+import { originOf } from '../../example-app/serve.js';
 import { inSqlite } from '../../example-app/storage/open.js';
 import { type TestClock, testClock } from '../support/host.js';
 import { hiddenFields } from '../support/person.js';
 
 export const PASSWORD = 'correct horse battery staple';
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 export interface Example extends App {
   readonly clock: TestClock;
@@ -21,6 +24,7 @@ export interface Site {
 }
 
 const started: App[] = [];
+const listening: Server[] = [];
 
 /** A new, empty app in memory. */
 export function startExample(options: Partial<AppOptions> = {}): Example {
@@ -37,7 +41,20 @@ export function startExample(options: Partial<AppOptions> = {}): Example {
   return { ...example, clock };
 }
 
+/** Makes it listen, so that its carriers can call back, and answers with its address. */
+export async function listens({ app, listensAt }: App): Promise<string> {
+  const server = app.listen(0, '127.0.0.1');
+  listening.push(server);
+  await once(server, 'listening');
+  listensAt(originOf(server));
+  return originOf(server);
+}
+
 export async function stopExamples(): Promise<void> {
+  for (const server of listening.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   await Promise.all(started.splice(0).map((one) => one.close()));
 }
 
@@ -56,6 +73,7 @@ export class Guest<Place extends Site = Example> {
     this.example = example;
     this.email = `${name}@example.com`;
     this.agent = request.agent(example.app);
+    this.agent.set('User-Agent', BROWSER);
   }
 
   /** The same person in another browser. */

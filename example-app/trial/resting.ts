@@ -1,5 +1,5 @@
 /** Which carriers are left alone just now. For looking at only: express-mfa keeps this for itself, in the store, and may change its form. */
-import type { Store } from '../src/index.js';
+import type { Store } from '../../src/index.js';
 
 export interface RestingCarrier {
   readonly carrier: string;
