@@ -29,6 +29,8 @@ export interface FactorContext {
   matchesKeyedHash(text: string, hash: string): boolean;
   /** A new signal that ends a call to another party in time: after the `sendTimeout` option. */
   deadline(): AbortSignal;
+  /** Tells the host's `onError` of a fault that was worked around. Never throws. */
+  report(error: unknown): void;
 }
 
 /** What the person sent: `code`, `phone`, `password`, or anything a factor of your own asks for. Never trusted. */

@@ -2,11 +2,12 @@ import type { Delivery } from '../core/delivery.js';
 import { maskEmail, mayName, readEmail } from '../core/email-addresses.js';
 import { MfaError, refuse } from '../core/errors.js';
 import type { Factor } from '../core/factor.js';
+import { field } from '../core/field.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
 import type { HostUser } from '../core/words.js';
 import { readDeliveries } from './deliveries.js';
 import { codeMail, type MailText } from './email-text.js';
-import { readText, type TextOption } from './own-text.js';
+import { faultOfText, readText, type TextOption } from './own-text.js';
 import { sentCode } from './sent-code.js';
 
 export interface EmailCodeOptions<User extends HostUser = HostUser> {
@@ -17,9 +18,12 @@ export interface EmailCodeOptions<User extends HostUser = HostUser> {
    * password already, and one thing would stand for both factors. Write `() => []` where passwords are not reset by mail. An error in it is a refusal.
    */
   readonly resetAddresses: (user: User) => Addresses | Promise<Addresses>;
-  /** Subject, text and HTML, or these for each language; default: ours, in the language of the request where we have it. Put nothing into `html` that is not escaped. */
+  /** Subject, text and HTML, or these for each language; default: ours, in the language of the request where we have it. Put nothing into `html` that is not escaped. Tried when the app starts; `text` and `html` must have the code in them. Where it fails later all the same, `onError` is told and ours goes out. */
   readonly mail?: TextOption<MailText>;
 }
+
+/** Mail programs cut longer ones off. */
+const MOST_CHARACTERS = 100_000;
 
 type Addresses = string | readonly string[] | null | undefined;
 
@@ -30,7 +34,7 @@ type Addresses = string | readonly string[] | null | undefined;
 export function email<User extends HostUser = HostUser>(options: EmailCodeOptions<User>): Factor {
   refuseUnknownOptions('email', options, ['via', 'resetAddresses', 'mail']);
   const { resetAddresses } = options;
-  const mail = readText('email: `mail`', options.mail, codeMail);
+  const mail = readText('email: `mail`', options.mail, codeMail, faultOfMail);
   const deliveries = readDeliveries('email', 'email', options.via);
   if (typeof resetAddresses !== 'function') {
     throw new MfaError(
@@ -60,4 +64,15 @@ export function email<User extends HostUser = HostUser>(options: EmailCodeOption
     mayGoTo: async (to, { subject }) => !(await resets(subject.user, to)),
     show: async (to) => ({ email: to }),
   });
+}
+
+function faultOfMail(made: unknown, code: string): string | undefined {
+  const html = field(made, 'html');
+  const parts: readonly [string, string | undefined][] = [
+    ['subject', faultOfText(field(made, 'subject'), { most: 200 })],
+    ['text', faultOfText(field(made, 'text'), { most: MOST_CHARACTERS, code })],
+    ['html', html === undefined ? undefined : faultOfText(html, { most: MOST_CHARACTERS, code })],
+  ];
+  const [name, fault] = parts.find(([, one]) => one !== undefined) ?? [];
+  return fault && `answers with a \`${name}\` that ${fault}`;
 }

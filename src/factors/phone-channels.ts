@@ -1,9 +1,10 @@
 /** The ways a code goes to a phone, and what each of them takes. */
 import type { Channel, Delivery } from '../core/delivery.js';
+import { MfaError } from '../core/errors.js';
 import type { PhoneType } from '../core/phone-numbers.js';
 import { codeText, spokenText } from './code-text.js';
 import { type Deliveries, readDeliveries } from './deliveries.js';
-import { readText, type TextOption } from './own-text.js';
+import { faultOfText, readText, type TextOption } from './own-text.js';
 import { type PhoneTypesOption, readPhoneTypes } from './phone-types.js';
 import type { CodeWords, SentBy } from './sent-code.js';
 
@@ -21,12 +22,17 @@ export interface PhoneChannelOptions {
   readonly types?: PhoneTypesOption;
   /**
    * The text of a message, where the code is ours, or one for each language. Default: ours, in the language of the request (English, German, French, Spanish, Italian, Portuguese, Japanese,
-   * Chinese, Korean, Hindi; else English), with the WebOTP last line. Yours should end with that line too: `@${host} #${code}`.
+   * Chinese, Korean, Hindi; else English), with the WebOTP last line. Yours should end with that line too: `@${host} #${code}`. It is tried when the app starts, and must have the code in it (calls
+   * apart: their digits are spoken after it) in at most 1,600 characters, or 800 for a call. Where it fails later all the same, `onError` is told and ours goes out.
    */
   readonly text?: TextOption<string>;
 }
 
 export type PhoneChannel = Exclude<Channel, 'email'>;
+
+/** What Twilio takes for one message; spoken twice, a text has to fit into its TwiML. */
+const MOST_WRITTEN = 1_600;
+const MOST_SPOKEN = 800;
 
 const MOBILE: readonly PhoneType[] = ['mobile', 'mobile-or-landline'];
 const ANY_LINE: readonly PhoneType[] = [...MOBILE, 'landline'];
@@ -65,12 +71,21 @@ export function readPhoneChannel(
   countries: readonly string[],
 ): PhoneWay {
   const { amr, types: usual } = PHONE_CHANNELS[channel];
+  const isSpoken = channel === 'voice';
   const words = readText<string, string | CodeWords>(
     `${name}: \`text\``,
     text,
-    channel === 'voice' ? spokenText : codeText,
+    isSpoken ? spokenText : codeText,
+    // The digits of a call are spoken after the text, one by one.
+    (made, code) => faultOfText(made, isSpoken ? { most: MOST_SPOKEN } : { most: MOST_WRITTEN, code }),
   );
   const deliveries = readDeliveries(name, channel, via);
+  if (text !== undefined && deliveries.codeOwner === 'theirs') {
+    throw new MfaError(
+      'set_up',
+      `${name}: \`text\` would never be used: \`${deliveries.named().name}\` makes its own codes, and has texts of its own. Leave it out, or take a carrier of codes of ours.`,
+    );
+  }
   const typesIn = readPhoneTypes(name, types ?? usual, countries);
   return {
     channel,

@@ -43,7 +43,7 @@ export interface SentBy {
   /** Whether it goes to that place: a country that was taken out of the list since is sent to no more. Default always. */
   reaches?(to: Pick<Destination, 'to' | 'country'>): boolean | Promise<boolean>;
   /** The text of a code of ours. */
-  text(about: CodeAbout): string | CodeWords;
+  text(about: CodeAbout, report: FactorContext['report']): string | CodeWords;
 }
 
 /** The text of a code of ours, whole. */
@@ -65,10 +65,15 @@ interface Destination {
 
 /** What a text may say. */
 export interface CodeAbout {
+  /** Six digits, as a text: the first may be 0. */
   readonly code: string;
+  /** The `issuer` option. */
   readonly issuer: string;
+  /** The host name of `baseUrl`, for the last line: `@${host} #${code}`. */
   readonly host: string;
+  /** How long the code works. */
   readonly minutes: number;
+  /** BCP 47, of the request or of `localeOf`. */
   readonly locale?: string;
 }
 
@@ -171,13 +176,14 @@ export function sentCode(profile: SentCodeProfile): Factor {
   }
 
   function wordsFor(text: SentBy['text'], code: string, job: SendInput, context: FactorContext): CodeWords {
-    const words = text({
+    const about: CodeAbout = {
       code,
       issuer: context.issuer,
       host: context.host,
       minutes: Math.max(1, Math.round(job.ttlMs / 60_000)),
       ...(context.locale === undefined ? {} : { locale: context.locale }),
-    });
+    };
+    const words = text(about, context.report);
     return typeof words === 'string' ? { text: words } : words;
   }
 

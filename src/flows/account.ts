@@ -213,6 +213,7 @@ export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: str
     keyedHash: (text) => deps.sealer.keyedHash(JSON.stringify([...binding, text])),
     matchesKeyedHash: (text, hash) => deps.sealer.matchesKeyedHash(JSON.stringify([...binding, text]), hash),
     deadline: () => AbortSignal.timeout(deps.limits.sendTimeoutMs),
+    report: deps.report,
   };
 }
 

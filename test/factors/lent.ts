@@ -17,6 +17,7 @@ export function lent(now = Date.UTC(2027, 0, 1), changes: Partial<FactorContext>
     keyedHash: (text) => sealer.keyedHash(text),
     matchesKeyedHash: (text, hash) => sealer.matchesKeyedHash(text, hash),
     deadline: () => AbortSignal.timeout(1_000),
+    report: () => undefined,
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 /** What people read and hear of a code, in their language. */
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { spokenCode } from '../../src/delivery/spoken-code.js';
 import { codeText, spokenText } from '../../src/factors/code-text.js';
@@ -6,7 +7,7 @@ import { codeMail } from '../../src/factors/email-text.js';
 import { readText } from '../../src/factors/own-text.js';
 import { WORDINGS } from '../../src/factors/texts/languages.js';
 import { segmentsOf } from '../../src/factors/texts/segments.js';
-import { type Delivery, email, type SendJob, sms, totp, voice } from '../../src/index.js';
+import { type Delivery, email, inbox, type SendJob, sms, totp, voice } from '../../src/index.js';
 import { createHost } from '../support/host.js';
 import { Person } from '../support/person.js';
 
@@ -101,19 +102,103 @@ describe('which language', () => {
 
   it('of texts of the host’s own: the tag, its language, English, and then ours', () => {
     const ours = () => 'ours';
-    const read = readText('sms: `text`', { en: () => 'en', de: () => 'de', 'pt-BR': () => 'pt-BR' }, ours);
-    expect(['de-CH', 'pt-BR', 'pt-PT', undefined].map((locale) => read(in_(locale)))).toEqual([
+    const fine = () => undefined;
+    const none = () => undefined;
+    const read = readText('sms: `text`', { en: () => 'en', de: () => 'de', 'pt-BR': () => 'pt-BR' }, ours, fine);
+    expect(['de-CH', 'pt-BR', 'pt-PT', undefined].map((locale) => read(in_(locale), none))).toEqual([
       'de',
       'pt-BR',
       'en',
       'en',
     ]);
-    expect(readText('sms: `text`', { de: () => 'de' }, ours)(in_('fr'))).toBe('ours');
+    expect(readText('sms: `text`', { de: () => 'de' }, ours, fine)(in_('fr'), none)).toBe('ours');
   });
 
   it.each([[{ de: 'Hallo' }], [{ 'not a tag': () => '' }], ['Hello {code}'], [null]])('advises on %p', (text) => {
     const via: Delivery = { name: 'x', offers: [{ channel: 'sms', code: 'ours' }], send: async () => ({}) as never };
     expect(() => sms({ via, countries: ['US'], text: text as never })).toThrow(/sms: `text` is a function, or one for/);
+  });
+});
+
+describe('a text of the host’s own', () => {
+  const via: Delivery = {
+    name: 'x',
+    offers: (['sms', 'voice', 'email'] as const).map((channel) => ({ channel, code: 'ours' })),
+    send: async () => ({ sent: 'yes', ref: 'ref', codeOwner: 'ours' }),
+  };
+  const countries = ['US'];
+  const asText = (text: unknown) => () => sms({ via, countries, text: text as never });
+  const asCall = (text: unknown) => () => voice({ via, countries, text: text as never });
+  const asMail = (mail: unknown) => () => email({ via, resetAddresses: () => [], mail: mail as never });
+  type About = { code: string; issuer: string; otp?: string };
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['is none', asText(() => null), /sms: `text` does not answer with a text/],
+    [
+      'throws',
+      asText(() => {
+        throw new RangeError('907153');
+      }),
+      /^(?!.*907153).*sms: `text` throws RangeError\. It is given `code`, `issuer`/s,
+    ],
+    ['is empty', asText(() => ' '), /sms: `text` is empty/],
+    ['is a promise', asText(async () => 'x'), /sms: `text` answers with a promise/],
+    ['is too long', asText(({ code }: About) => code + '.'.repeat(1_600)), /is 1606 characters long, and 1600 is/],
+    ['leaves the code out', asText(() => 'Your code is here.'), /sms: `text` does not say the code/],
+    ['has quotes for back quotes', asText(() => 'Your code: $' + '{code}'), /says `\$\{code\}` as it stands/],
+    ['has marks of another language', asText(({ code }: About) => `${code} {{ issuer }}`), /says `\{\{ issuer \}\}`/],
+    ['takes what it is not given', asText(({ code, otp }: About) => `${code} ${otp}`), /says `undefined`/],
+    ['is wrong in one language', asText({ en: ({ code }: About) => code, de: () => '' }), /sms: `text`, de, is empty/],
+    ['is too long for a call', asCall(() => '.'.repeat(801)), /voice: `text` is 801 characters long, and 800 is/],
+    ['has no subject', asMail(({ code }: About) => ({ text: code })), /`subject` that does not answer with a text/],
+    ['is no mail', asMail(({ code }: About) => code), /email: `mail` answers with a `subject` that/],
+    [
+      'has the code in HTML only',
+      asMail(({ code }: About) => ({ subject: 's', text: 't', html: code })),
+      /`text` that does/,
+    ],
+    [
+      'has it in text only',
+      asMail(({ code }: About) => ({ subject: 's', text: code, html: 'h' })),
+      /`html` that does not/,
+    ],
+  ])('that %s is a mistake of the set-up', (_what, setUp, advice) => {
+    expect(setUp).toThrow(expect.objectContaining({ code: 'set_up', message: expect.stringMatching(advice) }));
+  });
+
+  it('of a call need not say the code: it is spoken after it', () => {
+    expect(asCall(() => 'Hello from Acme.')).not.toThrow();
+  });
+
+  it('beside a carrier that never uses it is a mistake too', () => {
+    const verifier: Delivery = {
+      ...via,
+      offers: [{ channel: 'sms', code: 'theirs' }],
+      check: async () => ({ verdict: 'wrong' }),
+    };
+    const setUp = () => sms({ via: verifier, countries, text: ({ code }) => code });
+    expect(setUp).toThrow(/sms: `text` would never be used: `x` makes its own codes/);
+  });
+
+  it('that fails later is told, without the code, and ours goes out', async () => {
+    const box = inbox();
+    let calls = 0;
+    const text = ({ code }: About) => {
+      calls += 1;
+      if (calls > 1) throw new Error(`cannot say ${code}`);
+      return code;
+    };
+    const host = createHost({ mfa: { factors: [totp(), sms({ via: box, countries, text })] } });
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).expect(201);
+    const [message] = box.messages();
+    expect(message?.text).toContain(`${message?.code} is your Acme code.`);
+    expect(host.errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('sms: `text` throws Error, so our own text went out'),
+      }),
+    ]);
+    expect(inspect(host.errors, { depth: null, showHidden: true })).not.toContain(message?.code);
   });
 });
 

@@ -74,6 +74,7 @@ export async function openBench(options: FactorContractOptions): Promise<Bench> 
       keyedHash: (text) => sealer.keyedHash(bound(text)),
       matchesKeyedHash: (text, hash) => sealer.matchesKeyedHash(bound(text), hash),
       deadline: () => AbortSignal.timeout(10_000),
+      report: () => undefined,
     };
   }
 
