@@ -75,7 +75,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     factors: read.factors,
     limits: read.limits,
     carriers: watched(createCarrierBreakers({ store, clock }), deliveries),
-    hearsCarriers: read.webhooks.length > 0,
+    webhooks: read.webhooks.map(({ name }) => name),
     prices: read.money.prices,
     carrierOrder: read.money.carrierOrder,
     spending: createSpending(read.money.prices, read.money.caps, clock),

@@ -1,5 +1,5 @@
 /** What carriers tell afterwards: the port between a vendor's way of signing and saying it, and the flow that notes it. */
-import type { FailureClass } from './delivery.js';
+import type { FailureClass, WebhookName } from './delivery.js';
 
 /** How a send ended, as far as its carrier knows. */
 export type DeliveryState = 'delivered' | 'undelivered';
@@ -30,7 +30,7 @@ export interface CarrierCall {
 
 export interface CarrierWebhook {
   /** The vendor, and the last part of the address: `twilio`. */
-  readonly name: string;
+  readonly name: WebhookName;
   /** False where no body could make the call genuine: the signature is missing, there twice, or no signature at all. */
   looksSigned(headers: CallHeaders): boolean;
   /** Never throws. Does the same work whatever is wrong. */

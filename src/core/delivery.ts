@@ -28,6 +28,9 @@ export const FAILURE_CLASSES = [
 
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
+/** Vendors whose webhooks tell what became of a send. */
+export type WebhookName = 'twilio' | 'telnyx';
+
 /** One code to bring to one place. */
 export interface SendJob {
   /** The same for every attempt at this send; deliveries whose API takes an idempotency key use it. */
@@ -98,6 +101,8 @@ export interface Delivery {
   /** Short and stable; kept with each send and shown in the audit log: `twilio-verify`. */
   readonly name: string;
   readonly offers: readonly Offer[];
+  /** Whose webhook tells what became of its sends, by the `ref` it answers; default nobody's. */
+  readonly webhook?: WebhookName;
   send(job: SendJob, context: CallContext): Promise<SendResult>;
   /** Only where the code is theirs. `to` lets the answer be compared with the number that was asked for. */
   check?(

@@ -5,7 +5,7 @@
  * A factor decides; it never stores. Whatever must happen once (a step accepted, a code spent) it returns as a claim, and the flow makes
  * it part of the one commit that also consumes the challenge.
  */
-import type { Channel, FailureClass } from './delivery.js';
+import type { Channel, FailureClass, WebhookName } from './delivery.js';
 import type { Refusal } from './errors.js';
 import type { Json } from './store.js';
 import type { Enrolment, Subject } from './words.js';
@@ -55,6 +55,8 @@ export type Transmitted =
       readonly sent?: 'yes' | 'unknown';
       /** What the carrier calls this send. */
       readonly ref?: string;
+      /** Whose webhook tells what becomes of it, by that reference. */
+      readonly webhook?: WebhookName;
     }
   | {
       readonly ok: false;

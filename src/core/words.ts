@@ -1,6 +1,6 @@
 /** The nouns of the library as types; what each means is listed in docs/architecture.md. */
 import type { DeliveryState } from './carrier-webhook.js';
-import type { Channel, FailureClass } from './delivery.js';
+import type { Channel, FailureClass, WebhookName } from './delivery.js';
 import type { Json } from './store.js';
 
 /** An id as the host's users have it. Numbers and strings of the same digits are the same user. */
@@ -88,6 +88,8 @@ export interface Hop {
   readonly why?: FailureClass;
   /** What the carrier calls the send. */
   readonly ref?: string;
+  /** Whose webhook tells what becomes of it. */
+  readonly webhook?: WebhookName;
 }
 
 /** First factor right, second outstanding. The session holds only its id. */

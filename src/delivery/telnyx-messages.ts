@@ -45,7 +45,7 @@ export function telnyxMessages(options: TelnyxMessagesOptions): Delivery {
     return failedAtOnce(answer.data) ?? { sent: 'yes', ref, codeOwner: 'ours' };
   }
 
-  return { name: 'telnyx-messages', offers: [{ channel: 'sms', code: 'ours' }], send };
+  return { name: 'telnyx-messages', webhook: 'telnyx', offers: [{ channel: 'sms', code: 'ours' }], send };
 }
 
 /** Taken, and given up in the same breath. */

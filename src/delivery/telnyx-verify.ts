@@ -101,6 +101,7 @@ export function telnyxVerify(options: TelnyxVerifyOptions): Delivery {
 
   return {
     name: 'telnyx-verify',
+    webhook: 'telnyx',
     offers: channels.map((channel) => ({ channel, code: codeOwner, ...(customCode ? {} : { digits: codeLength }) })),
     send,
     ...(customCode

@@ -54,5 +54,5 @@ export function twilioCalls(options: TwilioCallsOptions): Delivery {
     return { sent: 'yes', ref, codeOwner: 'ours' };
   }
 
-  return { name: 'twilio-calls', offers: [{ channel: 'voice', code: 'ours' }], send };
+  return { name: 'twilio-calls', webhook: 'twilio', offers: [{ channel: 'voice', code: 'ours' }], send };
 }

@@ -71,6 +71,7 @@ export function twilioMessages(options: TwilioMessagesOptions): Delivery {
 
   return {
     name: 'twilio-messages',
+    webhook: 'twilio',
     offers: [...senders.keys()].map((channel) => ({ channel, code: 'ours' as const })),
     send,
   };

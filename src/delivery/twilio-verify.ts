@@ -108,6 +108,7 @@ export function twilioVerify(options: TwilioVerifyOptions): Delivery {
 
   return {
     name: 'twilio-verify',
+    webhook: 'twilio',
     offers: channels.map((channel) => ({ channel, code: codeOwner, ...(customCode ? {} : { digits: codeLength }) })),
     send,
     ...(customCode ? {} : { check }),

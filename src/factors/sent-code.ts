@@ -1,6 +1,6 @@
 /** Codes that are sent: one state machine for carriers and verifiers, for phones and mailboxes. Who owns the code is a fact of the deliveries. */
 import { digitsTyped, randomDigits } from '../core/codes.js';
-import type { Channel, CheckResult, FailureClass, SendJob, SendResult } from '../core/delivery.js';
+import type { Channel, CheckResult, Delivery, FailureClass, SendJob, SendResult } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type {
   EnrolmentDisplay,
@@ -133,7 +133,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
         ...(before === undefined ? {} : { resendOf: before }),
       };
       const late: SendResult = { sent: 'unknown', why: 'timeout' };
-      return afterSend(via.name, data, await inTime(signal, () => via.send(outgoing, { signal }), late));
+      return afterSend(via, data, await inTime(signal, () => via.send(outgoing, { signal }), late));
     }
     return { data: { ...made }, transmit };
   }
@@ -253,10 +253,10 @@ async function destinationOf(data: unknown, context: FactorContext): Promise<str
 const MAY_HAVE_SENT: ReadonlySet<FailureClass> = new Set(['unavailable', 'timeout']);
 
 /** An unknown outcome with a code of ours counts as sent: the same digits work if the text arrives. With a code of theirs there is nothing to check it by. */
-function afterSend(delivery: string, data: CodeData, result: SendResult): Transmitted {
+function afterSend({ name, webhook }: Delivery, data: CodeData, result: SendResult): Transmitted {
   if (result.sent === 'yes') {
-    const refs = { ...data.refs, [delivery]: result.ref };
-    return { ok: true, sent: 'yes', ref: result.ref, data: { ...data, refs } };
+    const refs = { ...data.refs, [name]: result.ref };
+    return { ok: true, sent: 'yes', ref: result.ref, ...(webhook ? { webhook } : {}), data: { ...data, refs } };
   }
   if (result.sent === 'unknown' && MAY_HAVE_SENT.has(result.why) && data.owner === 'ours')
     return { ok: true, sent: 'unknown', data: { ...data } };

@@ -1,6 +1,7 @@
 /** What every flow is given. Made once, in create-mfa. */
 import type { Captcha } from '../core/captcha.js';
-import type { EventType, MfaEvent, NewEvent } from '../core/events.js';
+import type { WebhookName } from '../core/delivery.js';
+import type { EventType, MfaEvent } from '../core/events.js';
 import type { Factor } from '../core/factor.js';
 import type { Sealer } from '../core/sealing.js';
 import type { LogRow, Store } from '../core/store.js';
@@ -33,8 +34,8 @@ export interface FlowDeps {
   readonly factors: ReadonlyMap<string, Factor>;
   readonly limits: Limits;
   readonly carriers: CarrierBreakers;
-  /** Whether carriers tell afterwards what became of a send, so that it is worth knowing whose it was. */
-  readonly hearsCarriers: boolean;
+  /** Who may tell afterwards what became of a send, so that it is worth knowing whose it was. */
+  readonly webhooks: readonly WebhookName[];
   readonly prices: Prices | undefined;
   readonly carrierOrder: 'given' | 'cost';
   readonly spending: Spending;
@@ -60,5 +61,3 @@ export interface Said {
   readonly rows: readonly LogRow[];
   readonly events: readonly MfaEvent[];
 }
-
-type Says = (events: readonly NewEvent[], epoch?: number) => Said;

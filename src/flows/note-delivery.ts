@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryReport } from '../core/carrier-webhook.js';
+import type { WebhookName } from '../core/delivery.js';
 import type { NewEvent } from '../core/events.js';
 import type { Json, StoredRecord, Write } from '../core/store.js';
 import type { Challenge, Draft } from '../core/words.js';
@@ -22,8 +23,8 @@ const MOST_TRIES = 3;
  * The first end that is told counts; the same again, an older one, and one about a send that is not known change nothing. That is decided in one commit, and what
  * follows from it comes after: a crash in between loses the news, and nobody hears it twice.
  */
-export async function noteDelivery(deps: FlowDeps, report: DeliveryReport): Promise<void> {
-  const owner = refOwner(report.ref);
+export async function noteDelivery(deps: FlowDeps, webhook: WebhookName, report: DeliveryReport): Promise<void> {
+  const owner = refOwner(webhook, report.ref);
   const [[record] = []] = await deps.store.read(owner, [SENT_REF]);
   if (!record) return;
   const sent = record.data as unknown as SentRef | { readonly ended: string };
@@ -42,7 +43,7 @@ export async function noteDelivery(deps: FlowDeps, report: DeliveryReport): Prom
     ],
   });
   if (!taken.ok) return;
-  await tell(deps, sent, report, taken.now);
+  await tell(deps, webhook, sent, report, taken.now);
   await judge(deps, sent, report, record.createdAt);
 }
 
@@ -56,7 +57,13 @@ async function judge(deps: FlowDeps, sent: SentRef, { state, why }: DeliveryRepo
 }
 
 /** The page that waits for the answer, and the log. A record that was answered meanwhile is gone, and the log is told all the same. */
-async function tell(deps: FlowDeps, sent: SentRef, report: DeliveryReport, now: number): Promise<void> {
+async function tell(
+  deps: FlowDeps,
+  webhook: WebhookName,
+  sent: SentRef,
+  report: DeliveryReport,
+  now: number,
+): Promise<void> {
   const { owner, userId: id, tenant, epoch, waits } = sent;
   const subject = { id, owner, ...(tenant === undefined ? {} : { tenant }) };
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -65,7 +72,7 @@ async function tell(deps: FlowDeps, sent: SentRef, report: DeliveryReport, now: 
     const told = await deps.store.commit(owner, {
       writes: [
         { do: 'check', ...EPOCH, if: { mark: epoch } },
-        ...(waiting && tries + 1 < MOST_TRIES ? stateKept(waiting, report, now) : []),
+        ...(waiting && tries + 1 < MOST_TRIES ? stateKept(waiting, webhook, report, now) : []),
       ],
       log: said.rows,
     });
@@ -85,11 +92,16 @@ function newsOf(
 }
 
 /** A record that was sent again, by whomever, has other hops. */
-function stateKept(record: StoredRecord, { ref, state }: DeliveryReport, now: number): readonly Write[] {
+function stateKept(
+  record: StoredRecord,
+  webhook: WebhookName,
+  { ref, state }: DeliveryReport,
+  now: number,
+): readonly Write[] {
   const { kind, id, version, expiresAt = now } = record;
   const kept = record.data as unknown as Challenge & Draft;
   const last = kind === 'draft' ? kept.sent : kept;
-  if (!last?.hops?.some((hop) => hop.ref === ref)) return [];
+  if (!last?.hops?.some((hop) => hop.webhook === webhook && hop.ref === ref)) return [];
   const known = { ...last, delivery: state };
   const data = (kind === 'draft' ? { ...kept, sent: known } : known) as unknown as Json;
   return [{ do: 'put', kind, id, data, ttlMs: Math.max(1, expiresAt - now), if: { version } }];

@@ -162,10 +162,10 @@ function answered(hops: readonly Hop[], outcome: Transmitted): readonly Hop[] {
   const hop = hops.at(-1);
   if (hop?.sent !== 'calling') return hops;
   const { carrier } = hop;
-  const known: Hop = outcome.ok
-    ? { carrier, sent: outcome.sent ?? 'yes', ...(outcome.ref === undefined ? {} : { ref: outcome.ref }) }
-    : { carrier, sent: outcome.sent ?? 'unknown', why: outcome.why };
-  return [...hops.slice(0, -1), known];
+  const before = hops.slice(0, -1);
+  if (!outcome.ok) return [...before, { carrier, sent: outcome.sent ?? 'unknown', why: outcome.why }];
+  const { sent = 'yes', ref, webhook } = outcome;
+  return [...before, { carrier, sent, ...(ref === undefined ? {} : { ref }), ...(webhook ? { webhook } : {}) }];
 }
 
 function heard(outcome: Transmitted): { why: FailureClass; refusal: Refusal } {

@@ -1,4 +1,5 @@
 /** Whose send a carrier means, when it tells how it ended: by the reference it gave, for a day. */
+import type { WebhookName } from '../core/delivery.js';
 import type { Json } from '../core/store.js';
 import type { Hop, Subject, UserId } from '../core/words.js';
 import { type Asking, epochOf } from './account.js';
@@ -27,9 +28,9 @@ export const SENT_REF_TTL_MS = 24 * 60 * 60_000;
 /** Carriers' references are ids; a delivery of somebody else's may call a send anything. */
 const LONGEST_REF = 200;
 
-/** Every reference has a partition of its own: carriers know nothing of users. */
-export function refOwner(ref: string): string {
-  return `sent:${ref}`;
+/** Every reference has a partition of its own: carriers know nothing of users. Those of two vendors may meet. */
+export function refOwner(webhook: WebhookName, ref: string): string {
+  return `sent:${webhook}:${ref}`;
 }
 
 /** After what was sent is written down, so that a report finds it there. Best effort: a send that happened must not fail over it. */
@@ -45,7 +46,6 @@ export async function rememberRefs(
     readonly hops: readonly Hop[];
   },
 ): Promise<void> {
-  if (!deps.hearsCarriers) return;
   const about = {
     owner,
     userId: id,
@@ -53,10 +53,12 @@ export async function rememberRefs(
     epoch: epochOf(asking.visitor),
     ...send,
   };
-  const writing = hops.map(async ({ ref, carrier }) => {
-    if (ref === undefined || ref === '' || ref.length > LONGEST_REF) return;
+  const writing = hops.map(async ({ ref = '', webhook, carrier }) => {
+    if (!webhook || !deps.webhooks.includes(webhook) || ref === '' || ref.length > LONGEST_REF) return;
     const data = { ...about, carrier } as unknown as Json;
-    await deps.store.commit(refOwner(ref), { writes: [{ do: 'put', ...SENT_REF, data, ttlMs: SENT_REF_TTL_MS }] });
+    await deps.store.commit(refOwner(webhook, ref), {
+      writes: [{ do: 'put', ...SENT_REF, data, ttlMs: SENT_REF_TTL_MS }],
+    });
   });
   try {
     await Promise.all(writing);

@@ -302,6 +302,26 @@ describe('I03 order, repetition and replay', () => {
     expect(await state()).toBe('');
     expect(told()).toContain('challenge.undelivered');
   });
+
+  it.each([undefined, 'telnyx'] as const)(
+    'says nothing of another carrier’s send under the same reference (its webhook: %s)',
+    async (webhook) => {
+      const other: Delivery = {
+        name: 'other',
+        offers: [{ channel: 'sms', code: 'ours' }],
+        ...(webhook === undefined ? {} : { webhook }),
+        send: () => Promise.resolve({ sent: 'yes', ref: ref(), codeOwner: 'ours' }),
+      };
+      const { host, ada, phone, says, ref, state, told } = await asked([messages(), other]);
+      clock.advance(30_000);
+      await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
+      expect(host.events).toMatchObject([{ type: 'challenge.sent', carriers: ['other'] }]);
+      await says('delivered').expect(204);
+      expect(await state()).toBe('');
+      expect(told()).toEqual(['challenge.sent', 'challenge.delivered']);
+      expect(host.events.at(-1)).toMatchObject({ carrier: 'twilio-messages' });
+    },
+  );
 });
 
 describe('I05 a webhook is no proof', () => {
@@ -366,9 +386,13 @@ describe('who hears nothing any more', () => {
     expect(told()).toContain('challenge.delivered');
   });
 
-  it('a host without webhooks keeps no references', async () => {
+  it.each([
+    ['no webhooks', {}],
+    ['the webhooks of others', { webhooks: { telnyx: WEBHOOKS.telnyx } }],
+  ])('a host with %s keeps no references', async (_, webhooks) => {
     const store = spyStore(memoryStore({ clock }));
-    const host = createHost({ mfa: { factors: [totp(), sms({ via: messages(), countries: ['US'] })] }, store }, clock);
+    const factors = [totp(), sms({ via: messages(), countries: ['US'] })];
+    const host = createHost({ mfa: { factors, ...webhooks }, store }, clock);
     const ada = await new Person(host, 'ada').enrolsTotp();
     await ada.post('/mfa/factors/sms', { phone: PHONE }).expect(201);
     expect(store.dump()).not.toMatch(/"owner":"sent:/);

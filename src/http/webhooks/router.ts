@@ -75,7 +75,7 @@ async function answer(door: Door, req: Request, res: Response): Promise<void> {
   const reports = webhook.reportsOf(call);
   if (!reports) return refuse(door, req, res, { ok: false, code: 'bad_request' });
   for (const report of reports) {
-    if (await turns.take(() => noteDelivery(http.flows, report))) continue;
+    if (await turns.take(() => noteDelivery(http.flows, webhook.name, report))) continue;
     return refuse(door, req, res, { ok: false, code: 'unavailable', retryAfterMs: SOON_MS });
   }
   // The same for a send that is known and one that is not.
