@@ -1,15 +1,28 @@
+import type { Captcha } from '../core/captcha.js';
 import type { Refusal } from '../core/errors.js';
 import type { HttpDeps } from './http-deps.js';
-import type { CaptchaView } from './pages/views.js';
+import type { CaptchaView, Problem } from './pages/views.js';
+import { problemOf } from './reply.js';
 
-/** The widget for the page that is shown after a refusal, where that asked for one. */
-export function captchaView({ flows }: Pick<HttpDeps, 'flows'>, refusal: Refusal | undefined): CaptchaView | undefined {
+/** What a page shows of a refusal, or before anything was refused: what went wrong, and the widget where one is asked for. */
+export function captchaParts(
+  { flows }: Pick<HttpDeps, 'flows'>,
+  { refusal, sends }: { readonly refusal?: Refusal | undefined; readonly sends: boolean },
+): { readonly captcha?: CaptchaView; readonly problem?: Problem } {
   const { captcha } = flows;
-  if (!captcha || !refusal?.captcha) return undefined;
-  const { script, className, action } = captcha.widget;
+  const isAsked = refusal?.code === 'captcha_required';
+  // Where nobody has to do anything, being asked is no problem.
+  const problem = refusal && !(isAsked && !captcha?.widget.className) ? { problem: problemOf(refusal) } : {};
+  const isShown = captcha && (refusal?.captcha || (sends && captcha.when === 'sends'));
+  return isShown ? { ...problem, captcha: viewOf(captcha, isAsked) } : problem;
+}
+
+function viewOf({ siteKey, widget }: Captcha, isAsked: boolean): CaptchaView {
+  const { script, className, action } = widget;
   return {
-    siteKey: captcha.siteKey,
+    siteKey,
     script,
+    isAsked,
     ...(className === undefined ? {} : { className }),
     ...(action === undefined ? {} : { action }),
   };

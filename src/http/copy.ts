@@ -179,6 +179,9 @@ export const copy = {
   },
   captcha: {
     label: 'Check that you are a person',
+    unseen: 'It runs by itself when you go on.',
+    failed:
+      'The check does not work here. A blocker in your browser or network may be in its way: allow it and try again, or use another way. An app or a backup code needs no check.',
     noScript:
       'This check needs JavaScript. Turn it on and load the page again, or use another way: an app or a backup code needs no check.',
   },

@@ -83,6 +83,12 @@ export async function captchaDouble(vendor: CaptchaVendor) {
       solved.set(token, { ...how, spent: false });
       return token;
     },
+    /** A token that was taken already, or is too old: vendors do not tell these apart. */
+    solveAndUse(): string {
+      const token = randomUUID();
+      solved.set(token, { spent: true });
+      return token;
+    },
     fail(fault: Fault): void {
       faults.push({ fault, left: fault.times ?? 1 });
     },

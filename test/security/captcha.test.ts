@@ -78,7 +78,7 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
         .send({ ...form, factorId: phone, ...fields });
     const asked = await send({ channel: 'sms' }).expect(403);
     expect(asked.text).toContain(`data-sitekey="${double.siteKey}"`);
-    expect(asked.text).toContain(`<script src="${captcha.widget.script}" async defer></script>`);
+    expect(asked.text).toContain(`<script src="${captcha.widget.script}" defer></script>`);
     expect(asked.text).toContain('<noscript>');
     expect(asked.text).toContain('Try another way');
     const policy = String(asked.headers['content-security-policy']);

@@ -117,6 +117,25 @@ mfa-copy [role="status"] {
   font-size: 1rem;
 }
 
+/* A vendor's captcha. The frame of a widget is as wide as it is; its field is nobody's to fill in. */
+.mfa-captcha {
+  display: block;
+  margin-block-end: 1.5rem;
+}
+.mfa-captcha > p {
+  margin-block-end: 0.625rem;
+}
+#captcha-label {
+  font-weight: 600;
+}
+.mfa-captcha [role="status"] {
+  color: var(--mfa-danger);
+}
+.mfa-captcha [role="status"]:empty,
+.mfa-captcha textarea[name$="captcha-response"] {
+  display: none;
+}
+
 @media (forced-colors: active) {
   .mfa .mfa-button {
     border: 2px solid ButtonBorder;

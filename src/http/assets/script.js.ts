@@ -84,23 +84,46 @@ class MfaWait extends HTMLElement {
   }
 }
 
-// A captcha that asks nothing: its token is made when the form is sent.
+// A vendor's captcha: a widget, or one that asks nothing and whose token is made when the form is sent.
 class MfaCaptcha extends HTMLElement {
   connectedCallback() {
-    this.closest('form').addEventListener('submit', (event) => this.submit(event));
+    this.querySelector('script').addEventListener('error', () => this.say(this.dataset.failed));
+    const place = this.querySelector('[data-sitekey]');
+    // Widgets are 304 pixels wide, and the smallest phones show 288.
+    if (place && this.clientWidth < 304) place.dataset.size = 'compact';
+    if (place) return;
+    const form = this.closest('form');
+    form.addEventListener('submit', (event) => this.submit(event));
+    // A page that the browser brings back was not sent.
+    window.addEventListener('pageshow', () => (this.isSending = false));
+    // The button was pressed already, and there is nothing to do but this.
+    if (this.hasAttribute('data-at-once')) document.addEventListener('DOMContentLoaded', () => form.requestSubmit());
   }
 
-  submit(event) {
-    const token = this.querySelector('input');
-    const captcha = window.grecaptcha;
-    // Where the vendor's script did not come, the server says so.
-    if (token.value !== '' || event.defaultPrevented || !captcha) return;
+  async submit(event) {
     event.preventDefault();
+    if (this.isSending) return;
+    this.isSending = true;
+    this.say('');
+    const token = await this.makeToken().catch(() => '');
+    if (token) {
+      this.querySelector('input').value = token;
+      return event.target.submit();
+    }
+    this.isSending = false;
+    this.say(this.dataset.failed);
+  }
+
+  makeToken() {
     const { sitekey, action } = this.dataset;
-    captcha.ready(async () => {
-      token.value = await captcha.execute(sitekey, { action });
-      event.target.submit();
+    return new Promise((resolve, reject) => {
+      setTimeout(reject, 10000);
+      window.grecaptcha.ready(() => window.grecaptcha.execute(sitekey, { action }).then(resolve, reject));
     });
+  }
+
+  say(text) {
+    this.querySelector('[role="status"]').textContent = text;
   }
 }
 

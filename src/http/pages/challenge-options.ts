@@ -48,7 +48,7 @@ export function challengeOptions(frame: Frame, view: ChallengeView, copy: Copy):
   return html`<ul class="mfa-options">${rows.map((option) => html`<li>${option}</li>`)}</ul>`;
 }
 
-/** One button for each channel of the chosen factor, the first in front. */
+/** One button for each channel of the chosen factor, the first in front: its form has the captcha, of which a page has one. */
 export function sendButtons(
   frame: Frame,
   copy: Copy,
@@ -59,7 +59,7 @@ export function sendButtons(
     postForm(frame, {
       action: '/challenge',
       hidden: { factorId: factor.id, channel, return: returnTo },
-      body: [captcha, button(copy.challenge.send({ channel }), index === 0 ? 'primary' : 'secondary')],
+      body: [index === 0 && captcha, button(copy.challenge.send({ channel }), index === 0 ? 'primary' : 'secondary')],
     }),
   );
 }

@@ -22,6 +22,8 @@ export interface CaptchaView {
   /** Of the element that becomes the widget; without one a script of ours gets the token when the form is sent. */
   readonly className?: string;
   readonly action?: string;
+  /** The form was sent already, and refused for want of it. */
+  readonly isAsked?: boolean;
 }
 
 /** Something went wrong with what the person sent; shown in the error summary and at the field. */

@@ -1,10 +1,9 @@
 import type { Refusal } from '../../core/errors.js';
 import type { Challenge } from '../../core/words.js';
 import type { ChallengeDescription, ChallengeOption } from '../../flows/describe-challenge.js';
-import { captchaView } from '../captcha-view.js';
+import { captchaParts } from '../captcha-view.js';
 import type { HttpDeps } from '../http-deps.js';
 import type { ChallengeView, CodeStatus, FactorView } from '../pages/views.js';
-import { problemOf } from '../reply.js';
 
 export interface ChallengeWish {
   /** The factor the person chose; undefined for the one that suggests itself. */
@@ -22,8 +21,9 @@ export interface ChallengeWish {
 export function challengeView(http: HttpDeps, described: ChallengeDescription, wish: ChallengeWish): ChallengeView {
   const { options } = described;
   const chosen = wish.choose ? undefined : chosenOption(described, wish.factorId);
-  const captcha = captchaView(http, wish.refusal);
   const challenge = chosen && described.challenges.findLast((one) => one.enrolmentId === chosen.factorId);
+  const sends = chosen?.channels !== undefined && !challenge;
+  const { captcha, problem } = captchaParts(http, { refusal: wish.refusal, sends });
   return {
     purpose: described.purpose,
     others: options.filter((one) => one !== chosen).map(factorView),
@@ -32,7 +32,7 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
     ...(challenge ? { challenge: sentView(http, challenge) } : {}),
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
     ...(captcha ? { captcha: { ...captcha, before: wish.refused ?? 'send' } } : {}),
-    ...(wish.refusal ? { problem: problemOf(wish.refusal) } : {}),
+    ...(problem ? { problem } : {}),
     ...(challenge ? statusOf(challenge, wish) : {}),
   };
 }

@@ -75,11 +75,9 @@ async function showPage(call: Call, wish: ChallengeWish): Promise<void> {
   const frame = frameOf(http, req, described.subject.label);
   const status = wish.refusal ? ERRORS[wish.refusal.code].status : 200;
   if (wish.refusal) retryAfter(res, wish.refusal);
-  sendPage(http, req, res, challengePage(frame, challengeView(http, described, wish), http.copy(req)), {
-    status,
-    frame,
-    captcha: wish.refusal?.captcha && http.flows.captcha?.widget,
-  });
+  const view = challengeView(http, described, wish);
+  const captcha = view.captcha && http.flows.captcha?.widget;
+  sendPage(http, req, res, challengePage(frame, view, http.copy(req)), { status, frame, captcha });
 }
 
 async function refuse(

@@ -8,7 +8,7 @@ import { describeFactors, type FactorsDescription } from '../../flows/describe-f
 import { resendEnrolmentCode } from '../../flows/send-enrolment-code.js';
 import { showDraft } from '../../flows/show-draft.js';
 import { readMfa } from '../../session/session-data.js';
-import { captchaView } from '../captcha-view.js';
+import { captchaParts } from '../captcha-view.js';
 import { finish } from '../finish.js';
 import type { HttpDeps } from '../http-deps.js';
 import { wantsJson } from '../negotiate.js';
@@ -16,7 +16,7 @@ import { beginEnrolmentPage } from '../pages/begin-enrolment.js';
 import { confirmEnrolmentPage } from '../pages/confirm-enrolment.js';
 import type { BeginEnrolmentView, ConfirmEnrolmentView } from '../pages/views.js';
 import { qrSvg } from '../qr.js';
-import { frameOf, problemOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
+import { frameOf, retryAfter, sendPage, sendRefusal } from '../reply.js';
 import { sendFacts, statusOf } from './challenge-view.js';
 import { type Call, queryText, route, textField } from './route.js';
 
@@ -57,13 +57,17 @@ function replacedFactor(described: FactorsDescription, kind: string, id: string 
   return described.factors.find((one) => one.id === id && one.kind === kind);
 }
 
-function beginPage(call: Call, account: string, view: BeginEnrolmentView, status = 200): void {
+function beginPage(call: Call, account: string, given: BeginEnrolmentView, refusal?: Refusal): void {
   const { http, req, res } = call;
   const frame = frameOf(http, req, account);
-  const { asks, countries } = http.flows.factors.get(view.kind) ?? {};
+  const { asks, countries, prepareSend } = http.flows.factors.get(given.kind) ?? {};
   const asked = { ...(asks ? { asks } : {}), ...(countries ? { countries } : {}) };
-  const page = beginEnrolmentPage(frame, { ...view, ...asked }, http.copy(req));
-  sendPage(http, req, res, page, { status, frame, captcha: view.captcha && http.flows.captcha?.widget });
+  const view = { ...given, ...asked, ...captchaParts(http, { refusal, sends: prepareSend !== undefined }) };
+  sendPage(http, req, res, beginEnrolmentPage(frame, view, http.copy(req)), {
+    status: refusal ? ERRORS[refusal.code].status : 200,
+    frame,
+    captcha: view.captcha && http.flows.captcha?.widget,
+  });
 }
 
 async function begin(call: Call): Promise<void> {
@@ -97,7 +101,6 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
   if (wantsJson(req) || lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal, { returnTo: goBack });
   const described = await describeFactors(http.flows, asking);
   if (!described.ok) return sendRefusal(http, req, res, described);
-  const captcha = captchaView(http, refusal);
   const typed = typedFields(call);
   const replaces = replacedFactor(described, param(call, 'kind'), textField(call.input, 'replaces'));
   retryAfter(call.res, refusal);
@@ -108,11 +111,9 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
       kind: param(call, 'kind'),
       forced: described.forced,
       typed,
-      ...(captcha ? { captcha } : {}),
-      problem: problemOf(refusal),
       ...(replaces ? { replaces } : {}),
     },
-    ERRORS[refusal.code].status,
+    refusal,
   );
 }
 
@@ -135,7 +136,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     return sendRefusal(http, req, res, shown.code === 'already_set_up' ? { ok: false, code: 'not_found' } : shown);
   if (wantsJson(req)) return void res.json(await draftJson(http, shown.draft, shown.display));
   const frame = frameOf(http, req, shown.subject.label);
-  const captcha = captchaView(http, extra.refusal);
+  const parts = captchaParts(http, { refusal: extra.refusal, sends: false });
   const view: ConfirmEnrolmentView = {
     id: shown.draft.id,
     kind: shown.draft.kind,
@@ -145,8 +146,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     ...(await totpView(shown.display)),
     ...sentView(http, shown.draft, shown.display),
     ...statusOf(shown.draft.sent ?? {}, extra),
-    ...(captcha ? { captcha } : {}),
-    ...(extra.refusal ? { problem: problemOf(extra.refusal) } : {}),
+    ...parts,
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
   };
   const status = extra.refusal ? ERRORS[extra.refusal.code].status : 200;
@@ -154,7 +154,7 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
   sendPage(http, req, res, confirmEnrolmentPage(frame, view, http.copy(req)), {
     status,
     frame,
-    captcha: captcha && http.flows.captcha?.widget,
+    captcha: parts.captcha && http.flows.captcha?.widget,
   });
 }
 

@@ -1,0 +1,362 @@
+/** The pages with a captcha in a real browser, under the very policy they are sent with. The vendors' scripts are doubles at its network; tokens are checked over HTTP. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { type CaptchaOptions, hcaptcha, recaptcha, turnstile } from '../../../src/captcha/captcha.js';
+import type { Captcha } from '../../../src/index.js';
+import { launchBrowser } from '../../browser.js';
+import { type CaptchaDouble, type CaptchaVendor, captchaDouble } from '../../doubles/captcha.js';
+import { playVendor, type Shown, type WidgetKind } from '../../doubles/captcha-widgets.js';
+import { createHost, PASSWORD, type TestHost } from '../../support/host.js';
+import { listening } from '../../support/listen.js';
+import { Person } from '../../support/person.js';
+import { PHONE } from '../../support/texting.js';
+
+jest.setTimeout(90_000);
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SMALL_PHONE = { width: 320, height: 640 };
+
+const VENDORS: Readonly<
+  Record<WidgetKind, { of: CaptchaVendor; make: (options: CaptchaOptions) => Captcha; score?: number }>
+> = {
+  turnstile: { of: 'turnstile', make: turnstile },
+  hcaptcha: { of: 'hcaptcha', make: hcaptcha },
+  'recaptcha 2': { of: 'recaptcha', make: recaptcha },
+  'recaptcha 3': { of: 'recaptcha', make: (options) => recaptcha({ ...options, minScore: 0.5 }), score: 0.9 },
+};
+/** Every send is worth a captcha, and no more than that. */
+const ALWAYS = {
+  signals: [{ name: 'always', weight: 0.9, look: () => 1 }],
+  thresholds: { captcha: 0.4, stronger: 1, refuse: 1 },
+};
+const KINDS = Object.keys(VENDORS) as WidgetKind[];
+const hasBox = (kind: WidgetKind) => kind !== 'recaptcha 3';
+
+let browser: Browser | undefined;
+const doubles: CaptchaDouble[] = [];
+const contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  await Promise.all(doubles.splice(0).map((double) => double.close()));
+});
+afterAll(async () => browser?.close());
+
+interface Scene {
+  readonly host: TestHost;
+  readonly double: CaptchaDouble;
+  readonly ada: Person;
+  readonly captcha: Captcha;
+  readonly page: Page;
+  readonly url: string;
+  /** Ada's phone, as a factor. */
+  readonly phone: string;
+  /** What the browser complained of. */
+  readonly complaints: string[];
+  /** What the page asked for outside, and the vendor does not serve. */
+  readonly inVain: string[];
+  /** What the vendor was told by the widget. */
+  readonly shown: Shown[];
+  /** The vendor gives this token next, and not a good one. */
+  givesNext(token: string): void;
+}
+
+interface Given {
+  readonly kind?: WidgetKind;
+  readonly options?: Partial<CaptchaOptions>;
+  readonly context?: BrowserContextOptions;
+  /** Default: the vendor answers. */
+  readonly blocked?: boolean;
+}
+
+/** Ada has an authenticator and a phone, and has given her password in a browser. */
+async function scene({ kind = 'turnstile', options = {}, context: how = {}, blocked = false }: Given): Promise<Scene> {
+  if (!browser) throw new Error('no browser');
+  const { of, make, score } = VENDORS[kind];
+  const double = await captchaDouble(of);
+  doubles.push(double);
+  const { siteKey, secret, verifyUrl } = double;
+  const captcha = make({
+    siteKey,
+    secret,
+    verifyUrl,
+    when: 'risk',
+    hostnames: ['127.0.0.1'],
+    timeout: '10s',
+    ...options,
+  });
+  const host = await listening(
+    createHost({ mfa: { captcha, risk: ALWAYS, baseUrl: undefined as never, production: false } }),
+  );
+  const ada = await new Person(host, 'ada').enrolsTotp();
+  const good = { hostname: '127.0.0.1', action: 'mfa', ...(score === undefined ? {} : { score }) };
+  const begun = await ada.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve(good) }).expect(201);
+  await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: ada.texted() }).expect(200);
+  host.clock.advance(86_400_000);
+  host.inbox.clear();
+
+  const context = await browser.newContext({ viewport: SMALL_PHONE, ...how });
+  context.setDefaultTimeout(30_000);
+  contexts.push(context);
+  const shown: Shown[] = [];
+  const bad: string[] = [];
+  const inVain = await playVendor(context, kind, {
+    solve(told) {
+      shown.push(told);
+      return bad.shift() ?? double.solve({ ...told, ...(score === undefined ? {} : { score }) });
+    },
+  });
+  if (blocked) await context.route(/^https:/, (route) => route.abort());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  // The console mentions that the page is an answer of 403 or 422.
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4(03|22)/.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const url = `http://127.0.0.1:${((host.app as unknown as Server).address() as AddressInfo).port}`;
+  await context.request.post(`${url}/login`, { form: { username: ada.user.email, password: PASSWORD } });
+  const phone = String(begun.body.id);
+  return {
+    host,
+    double,
+    ada,
+    captcha,
+    page,
+    url,
+    phone,
+    complaints,
+    inVain,
+    shown,
+    givesNext: (token) => bad.push(token),
+  };
+}
+
+const check = (page: Page) => page.getByRole('group', { name: 'Check that you are a person' });
+const box = (page: Page) => page.frameLocator('.mfa-captcha iframe').getByRole('checkbox');
+const sendButton = (page: Page) => page.locator('main .mfa-button-primary');
+const said = (page: Page) => page.locator('.mfa-captcha [role="status"]');
+
+/** Where every send needs a captcha the page has it from the first. */
+async function opensSendPage({ page, url, phone }: Scene): Promise<void> {
+  await page.goto(`${url}/mfa/challenge?factor=${encodeURIComponent(phone)}`);
+  await check(page).waitFor();
+}
+
+/** Presses the button of the chooser: where the risk is high, that is refused with the captcha. */
+async function asksForText({ page, url }: Scene): Promise<void> {
+  await page.goto(`${url}/mfa/challenge?choose`);
+  await page.getByRole('button', { name: /text message/i }).click();
+}
+
+/** The token is in the form. (What polls with functions is held back by the page's policy.) */
+async function hasToken({ page }: Scene): Promise<void> {
+  await page.locator('[data-solved]').waitFor({ state: 'attached' });
+}
+
+async function ticks(scene: Scene): Promise<void> {
+  await box(scene.page).check();
+  await hasToken(scene);
+}
+
+/** Presses Tab until it is there; a page has few stops. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let stops = 0; stops < 12; stops += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(`document.activeElement.matches('${selector}')`)) return;
+  }
+  throw new Error(`Tab does not lead to ${selector}.`);
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found: string =
+    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(RULES)}, iframes: false }).then(
+    ({ violations }) => JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.html))))`);
+  return JSON.parse(found);
+}
+
+/** Whether the page's policy lets a script of that address in: the browser says which directive refused it. */
+async function refusedBy(page: Page, script: string): Promise<string> {
+  return await page.evaluate(`new Promise((resolve) => {
+    document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true });
+    const script = Object.assign(document.createElement('script'), { src: '${script}' });
+    script.addEventListener('load', () => resolve('none'));
+    document.head.append(script);
+  })`);
+}
+
+describe.each(KINDS)('%s', (kind) => {
+  const sends = { kind, options: { when: 'sends' as const } };
+
+  it('shows on a small phone, with nothing refused by the policy and nothing that axe finds', async () => {
+    if (!browser) return;
+    const given = await scene(sends);
+    await opensSendPage(given);
+    const { page } = given;
+    if (hasBox(kind)) await box(page).waitFor();
+    else await page.locator('.grecaptcha-badge').waitFor({ state: 'attached' });
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    expect(given.complaints).toEqual([]);
+    expect(given.inVain).toEqual([]);
+  });
+
+  it('sends the code once the check is passed, by keyboard alone', async () => {
+    if (!browser) return;
+    const given = await scene(sends);
+    await opensSendPage(given);
+    const { page, host, double, captcha } = given;
+    if (hasBox(kind)) {
+      await box(page).waitFor();
+      await tabTo(page, '.mfa-captcha iframe');
+      await page.keyboard.press('Space');
+      await hasToken(given);
+    }
+    await tabTo(page, 'main .mfa-button-primary');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/sent=1/);
+    expect(host.inbox.messages()).toHaveLength(1);
+    expect(given.shown).toEqual([
+      { sitekey: double.siteKey, hostname: '127.0.0.1', action: captcha.widget.action ?? '' },
+    ]);
+    expect(double.asked.at(-1)?.form.secret).toBe(double.secret);
+    expect(given.complaints).toEqual([]);
+  });
+
+  it('is let in by the page that shows it, and by no other; nobody else is let in by either', async () => {
+    if (!browser) return;
+    const given = await scene(sends);
+    const { page, url, captcha } = given;
+    await page.goto(`${url}/mfa/challenge?choose`);
+    expect(await refusedBy(page, captcha.widget.script)).toBe('script-src-elem');
+    await opensSendPage(given);
+    expect(await refusedBy(page, captcha.widget.script)).toBe('none');
+    expect(await refusedBy(page, 'https://evil.example/x.js')).toBe('script-src-elem');
+  });
+});
+
+describe.each(KINDS)('%s, when it is asked for after the button', (kind) => {
+  it('a token that was used before, or is too old, is said clearly, and a new one goes through', async () => {
+    if (!browser) return;
+    const given = await scene({ kind });
+    const { page, host, double } = given;
+    given.givesNext(double.solveAndUse());
+    await asksForText(given);
+    if (hasBox(kind)) await ticks(given);
+    if (hasBox(kind)) await sendButton(page).click();
+    await page.getByRole('alert').getByText('did not show that you are a person').waitFor();
+    expect(host.inbox.messages()).toEqual([]);
+    if (hasBox(kind)) await ticks(given);
+    await sendButton(page).click();
+    await page.waitForURL(/sent=1/);
+    expect(host.inbox.messages()).toHaveLength(1);
+    expect(given.complaints).toEqual([]);
+  });
+});
+
+it('nothing that was typed is lost while a phone is set up', async () => {
+  if (!browser) return;
+  const given = await scene({});
+  const { page, url, host } = given;
+  await page.goto(`${url}/mfa/challenge?factor=totp`);
+  await page.getByLabel('6-digit code').fill(given.ada.nextCode());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.goto(`${url}/mfa/factors/new/sms`);
+  await page.getByLabel('Phone number').fill('+1 212 555 0111');
+  await page.getByLabel(/name/i).fill('Work');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  given.givesNext('made-up');
+  for (const text of ['Show that you are a person', 'did not show that you are a person']) {
+    await page.getByRole('alert').getByText(text).waitFor();
+    expect(await page.getByLabel('Phone number').inputValue()).toBe('+1 212 555 0111');
+    expect(await page.getByLabel(/name/i).inputValue()).toBe('Work');
+    await ticks(given);
+    await page.getByRole('button', { name: 'Continue' }).click();
+  }
+  await page.waitForURL(/sent=1/);
+  expect(host.inbox.messages().at(-1)?.to).toBe('+12125550111');
+});
+
+describe.each<WidgetKind>(['turnstile', 'recaptcha 3'])('%s that does not load', (kind) => {
+  it('says so, and another way goes on', async () => {
+    if (!browser) return;
+    const given = await scene({ kind, options: { when: 'sends' }, blocked: true });
+    await opensSendPage(given);
+    const { page } = given;
+    await said(page).getByText('The check does not work here').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Try another way' }).click();
+    await page.getByRole('link', { name: /authenticator app/i }).click();
+    await page.getByLabel('6-digit code').fill(given.ada.nextCode());
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(`${given.url}/app`);
+  });
+});
+
+describe('recaptcha 3, which nobody sees', () => {
+  it('goes on by itself where the button was pressed already', async () => {
+    if (!browser) return;
+    const given = await scene({ kind: 'recaptcha 3' });
+    await asksForText(given);
+    await given.page.waitForURL(/sent=1/);
+    expect(given.host.inbox.messages()).toHaveLength(1);
+  });
+
+  it('sends once where the button is pressed twice', async () => {
+    if (!browser) return;
+    const given = await scene({ kind: 'recaptcha 3', options: { when: 'sends' } });
+    await opensSendPage(given);
+    await sendButton(given.page).dblclick();
+    await given.page.waitForURL(/sent=1/);
+    expect(given.shown).toHaveLength(1);
+    expect(given.host.inbox.messages()).toHaveLength(1);
+  });
+
+  it('says so where it gives no token, and can be tried again', async () => {
+    if (!browser) return;
+    const given = await scene({ kind: 'recaptcha 3', options: { when: 'sends' } });
+    await opensSendPage(given);
+    const { page } = given;
+    given.givesNext('');
+    await sendButton(page).click();
+    await said(page).getByText('The check does not work here').waitFor();
+    await sendButton(page).click();
+    await page.waitForURL(/sent=1/);
+  });
+
+  it('says so where it never answers', async () => {
+    if (!browser) return;
+    const given = await scene({ kind: 'recaptcha 3', options: { when: 'sends' } });
+    const { page } = given;
+    await page.clock.install();
+    await opensSendPage(given);
+    await page.evaluate('window.grecaptcha = { ready() {} }');
+    await sendButton(page).click();
+    await page.clock.fastForward(11_000);
+    await said(page).getByText('The check does not work here').waitFor();
+  });
+});
+
+describe('without JavaScript', () => {
+  it.each<WidgetKind>(['turnstile', 'recaptcha 3'])('%s says what to do, and another way goes on', async (kind) => {
+    if (!browser) return;
+    const given = await scene({ kind, context: { javaScriptEnabled: false } });
+    const { page } = given;
+    await asksForText(given);
+    expect(await check(page).locator('noscript').textContent()).toContain('This check needs JavaScript');
+    await page.getByRole('link', { name: 'Try another way' }).click();
+    await page.getByRole('link', { name: /authenticator app/i }).click();
+    await page.getByLabel('6-digit code').fill(given.ada.nextCode());
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(`${given.url}/app`);
+  });
+});
