@@ -28,6 +28,7 @@ export type {
   Transmitted,
   Verdict,
 } from './core/factor.js';
+export type { LookupContext, NumberFact, NumberFacts, NumberLookup } from './core/number-lookup.js';
 export type { PhoneType } from './core/phone-numbers.js';
 export type {
   Commit,
@@ -66,7 +67,6 @@ export {
   whatsapp,
 } from './factors/phone-codes.js';
 export { type TotpOptions, totp } from './factors/totp.js';
-export type { NumberFacts } from './flows/assess-risk.js';
 export type { UserExport } from './flows/export-user.js';
 export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';
 export type { UnreadableRecord } from './flows/reseal-owner.js';
@@ -82,7 +82,7 @@ export type { Listener } from './ops/listeners.js';
 export type { ConversionOptions, LimitOptions } from './options/limits.js';
 export type { MfaOptions, UsersOptions } from './options/mfa-options.js';
 export type { PriceOptions } from './options/prices.js';
-export type { RiskOptions } from './options/risk.js';
+export type { LookupOptions, RiskOptions } from './options/risk.js';
 export type { WebhookOptions } from './options/webhooks.js';
 export { MfaStrategy, type StrategyName } from './passport/strategy.js';
 export type { RiskAction, RiskFacts, RiskReason, RiskSignal, RiskThresholds } from './policy/risk.js';

@@ -1,5 +1,7 @@
 /** Facts, past tense. Only flows emit them; the audit log, the host and everything in `ops/` listen. */
 import type { Channel, FailureClass } from './delivery.js';
+import type { NumberFact } from './number-lookup.js';
+import type { PhoneType } from './phone-numbers.js';
 import type { RequestFacts, UserId } from './words.js';
 
 /** What every event carries. */
@@ -30,6 +32,15 @@ interface Facts {
     readonly done: 'allow' | 'captcha' | 'stronger' | 'refuse';
     readonly dryRun: boolean;
   };
+  /** Somebody who knows phone numbers was asked about one, before a send to it. What is left out is not known. */
+  'lookup.made': {
+    readonly wanted: readonly NumberFact[];
+    readonly line?: PhoneType;
+    /** Milliseconds since 1970; null: never. */
+    readonly simSwappedAt?: number | null;
+  };
+  /** What was wanted is not known, and the send was judged without it. `limited`: nobody was asked. */
+  'lookup.failed': { readonly wanted: readonly NumberFact[]; readonly why: FailureClass | 'limited' };
   'captcha.failed': {
     readonly provider: string;
     readonly before: 'send' | 'answer';

@@ -55,7 +55,7 @@ interface TwilioCallParams {
 }
 
 /** Throws `set_up` where `client` cannot be what `name` needs. Reads no lazy part of the client: that would load it. */
-export function requireTwilioClient(name: string, client: unknown, part: keyof TwilioClient): void {
+export function requireTwilioClient(name: string, client: unknown, part: keyof TwilioClient | 'lookups'): void {
   if (typeof client !== 'object' || client === null || !(part in client)) {
     throw new MfaError(
       'set_up',

@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../core/errors.js';
 import type { Sending } from '../core/factor.js';
 import { readPhone } from '../core/phone-numbers.js';
+import type { RequestFacts } from '../core/words.js';
 import { type RiskAction, type RiskFacts, riskAction, riskScore } from '../policy/risk.js';
 import { readPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, usableEnrolments } from './account.js';
@@ -9,6 +10,7 @@ import type { CountedSend } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { lookUpNumber } from './look-up-number.js';
 import { passCaptcha } from './pass-captcha.js';
+import { isPhone } from './places.js';
 import { riskNews } from './risk-of-sign-in.js';
 import { sayNow } from './say.js';
 
@@ -27,11 +29,17 @@ export type Admitted = { readonly ok: true } | (Refusal & { readonly why: 'risk'
 /** The last question before a code is paid for. Without `risk` and `captcha` it costs nothing. */
 export async function admitSend(deps: FlowDeps, asking: Asking, send: SendToAdmit): Promise<Admitted> {
   const { captcha, risk } = deps;
-  const done = risk ? await judgeSend(deps, risk, asking, send) : 'allow';
+  const pass = async (): Promise<Admitted> => {
+    const refusal = await passCaptcha(deps, asking, { subject: send.account.subject, before: 'send' });
+    return refusal ? { ...refusal, why: 'captcha' } : { ok: true };
+  };
+  // Where everybody is asked, before a lookup is paid for.
+  const always = captcha?.when === 'sends';
+  const passed: Admitted = always ? await pass() : { ok: true };
+  if (!passed.ok || !risk) return passed;
+  const done = await judgeSend(deps, risk, asking, send);
   if (done === 'refuse' || done === 'stronger') return { ...refuse('destination_refused'), why: 'risk' };
-  if (done !== 'captcha' && captcha?.when !== 'sends') return { ok: true };
-  const refusal = await passCaptcha(deps, asking, { subject: send.account.subject, before: 'send' });
-  return refusal ? { ...refusal, why: 'captcha' } : { ok: true };
+  return done === 'captcha' && !always ? await pass() : passed;
 }
 
 /** Kinds that are no codes on their way, strongest first. */
@@ -63,12 +71,8 @@ async function possible(deps: FlowDeps, action: RiskAction, { account }: SendToA
   return captcha && captcha.when !== 'failures' ? 'captcha' : 'allow';
 }
 
-async function factsOf(
-  deps: FlowDeps,
-  risk: RiskCheck,
-  { facts }: Asking,
-  { account, to, counted }: SendToAdmit,
-): Promise<RiskFacts> {
+async function factsOf(deps: FlowDeps, risk: RiskCheck, { facts }: Asking, send: SendToAdmit): Promise<RiskFacts> {
+  const { account, counted } = send;
   const { ip, userAgent } = facts;
   const ofUser = counted.own.find(({ key }) => key === 'sends-by-user')?.count;
   const ofAddress = counted.shared.budgets.find(({ key }) => key.startsWith('ip-1h:'))?.count;
@@ -83,16 +87,21 @@ async function factsOf(
       ...(ofUser === undefined ? {} : { ofUser }),
       ...(ofAddress === undefined ? {} : { ofAddress }),
     },
-    ...(await numberFacts(deps, risk, to)),
+    ...(await numberFacts(deps, risk, facts, send)),
   };
 }
 
 async function numberFacts(
   deps: FlowDeps,
-  risk: RiskCheck,
-  { to, country }: Sending,
+  { lookup, lookups }: RiskCheck,
+  facts: RequestFacts,
+  { account: { subject }, to: { to: number, country }, counted }: SendToAdmit,
 ): Promise<Pick<RiskFacts, 'line' | 'simSwappedAt'>> {
-  if (country === undefined || !to.startsWith('+')) return {};
-  const [read, lookedUp] = await Promise.all([readPhone(to, { countries: [country] }), lookUpNumber(deps, risk, to)]);
+  if (country === undefined || !isPhone(number)) return {};
+  const settingUp = counted.shared.budgets.some(({ key }) => key.startsWith('set-up-'));
+  const [read, lookedUp] = await Promise.all([
+    readPhone(number, { countries: [country] }),
+    lookup && lookUpNumber(deps, { lookup, lookups }, { subject, facts, number, settingUp }),
+  ]);
   return { ...(read.ok ? { line: read.type } : {}), ...lookedUp };
 }

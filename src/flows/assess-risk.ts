@@ -1,7 +1,8 @@
-import type { PhoneType } from '../core/phone-numbers.js';
+import type { NumberLookup } from '../core/number-lookup.js';
 import { type RiskFacts, type RiskReason, type RiskSignal, type RiskThresholds, reasonOf } from '../policy/risk.js';
 import { askInTime } from './ask-in-time.js';
 import type { FlowDeps } from './deps.js';
+import type { Lookups } from './look-up-number.js';
 
 /** What the `risk` option has become. */
 export interface RiskCheck {
@@ -12,15 +13,8 @@ export interface RiskCheck {
   /** For each function of the host's. */
   readonly timeoutMs: number;
   readonly countryOf?: (ip: string) => string | undefined | Promise<string | undefined>;
-  readonly lookup?: (number: string) => NumberFacts | undefined | Promise<NumberFacts | undefined>;
-}
-
-/** What somebody who knows phone numbers says of one. */
-export interface NumberFacts {
-  /** Milliseconds since 1970, or a date; null where the SIM was never changed. Leave it out where that is not known. */
-  readonly simSwappedAt?: number | Date | null;
-  /** Better than the plan knows: the plan of +1 does not tell mobile numbers from landlines. */
-  readonly line?: PhoneType;
+  readonly lookup?: NumberLookup;
+  readonly lookups: Lookups;
 }
 
 /** Asks every signal, at once. One that fails says nothing. */

@@ -1,6 +1,8 @@
 import type { Subject } from '../core/words.js';
 import type { FlowDeps } from './deps.js';
 import { dropEverything } from './drop-everything.js';
+import { LOOKED_UP } from './kept-lookups.js';
+import { NETWORK } from './known-networks.js';
 import { releaseNumbers } from './number-holders.js';
 import { type By, voidAll } from './void-credentials.js';
 
@@ -22,7 +24,8 @@ export async function forgetUser(
   subject: Subject,
   { audit = 'delete', ...by }: Forgetting = {},
 ): Promise<void> {
-  const writes = [...dropEverything(), { do: 'delete', kind: 'imported' } as const];
+  const rest = ['imported', NETWORK.kind, LOOKED_UP].map((kind) => ({ do: 'delete', kind }) as const);
+  const writes = [...dropEverything(), ...rest];
   await voidAll(
     deps,
     subject,

@@ -1,47 +1,96 @@
-import type { Json } from '../core/store.js';
-import { askInTime } from './ask-in-time.js';
-import type { NumberFacts, RiskCheck } from './assess-risk.js';
+import type { NewEvent } from '../core/events.js';
+import type { NumberFact, NumberLookup } from '../core/number-lookup.js';
+import type { RequestFacts, Subject } from '../core/words.js';
+import type { RiskFacts } from '../policy/risk.js';
+import { askLookup, type LookupSaid } from './ask-lookup.js';
 import type { FlowDeps } from './deps.js';
+import {
+  claimLookup,
+  FACTS,
+  factsFromElsewhere,
+  factsLearnt,
+  type KeptFacts,
+  keptFacts,
+  type LookupBudgets,
+  placeOf,
+} from './kept-lookups.js';
+import { say, sayNow } from './say.js';
 
-const KEPT_MS = 24 * 60 * 60_000;
-const KIND = 'looked-up';
-const LINES = ['mobile', 'landline', 'mobile-or-landline', 'voip', 'personal'];
-
-interface Known extends Pick<NumberFacts, 'line'> {
-  readonly simSwappedAt?: number;
+/** How the `risk` option wants numbers to be looked up. Durations in milliseconds. */
+export interface Lookups extends LookupBudgets {
+  readonly keepMs: Readonly<Record<NumberFact, number>>;
+  readonly timeoutMs: number;
 }
 
-/** What the host's `lookup` says of a number: asked once a day, because each look costs money. Numbers are named by a keyed hash. */
+/** A number that a code is about to be sent to. */
+export interface NumberToLookUp {
+  readonly subject: Subject;
+  readonly facts: RequestFacts;
+  readonly number: string;
+  readonly settingUp: boolean;
+}
+
+type Known = Pick<RiskFacts, 'line' | 'simSwappedAt'>;
+
+/** Somebody who does not know today may know tomorrow; one who could not be asked, in a minute. */
+const UNKNOWN_KEPT_MS = 24 * 60 * 60_000;
+const FAILURE_KEPT_MS = 60_000;
+
+/** What is known of a number, asked only for what is not known yet: each look costs money. Not knowing is an answer; only the store's errors are thrown. */
 export async function lookUpNumber(
-  deps: Pick<FlowDeps, 'store' | 'sealer' | 'report'>,
-  { lookup, timeoutMs }: Pick<RiskCheck, 'lookup' | 'timeoutMs'>,
-  number: string,
+  deps: Pick<FlowDeps, 'store' | 'sealer' | 'clock' | 'report' | 'publish'>,
+  { lookup, lookups }: { readonly lookup: NumberLookup; readonly lookups: Lookups },
+  about: NumberToLookUp,
 ): Promise<Known> {
-  if (!lookup) return {};
-  const owner = `number:${deps.sealer.keyedHash(`lookup ${number}`)}`;
-  const [[before] = []] = await deps.store.read(owner, [{ kind: KIND }]);
-  if (before) return unpacked(before.data);
-  const said = await askInTime(() => lookup(number), { timeoutMs, report: deps.report });
-  // Not knowing is not kept: the next send asks again.
-  if (typeof said !== 'object' || said === null) return {};
-  const data = packed(said);
-  await deps.store.commit(owner, { writes: [{ do: 'put', kind: KIND, id: KIND, data, ttlMs: KEPT_MS }] });
-  return unpacked(data);
+  const { number, settingUp, subject } = about;
+  const { timeoutMs } = lookups;
+  const place = placeOf(deps, subject.owner, number);
+  const before = await keptFacts(deps, place);
+  // What a new SIM could take over is not there yet while a number is being set up.
+  const needed = settingUp ? (['line'] as const) : FACTS;
+  const wanted = lookup.knows.filter((fact) => needed.includes(fact) && !before.has(fact));
+  if (wanted.length === 0) return together(before);
+
+  const claimed = await claimLookup(deps, place, lookups, { wanted, settingUp, timeoutMs });
+  if (claimed === 'elsewhere') return together(await factsFromElsewhere(deps, place, timeoutMs));
+  if (claimed === 'limited') {
+    await sayNow(deps, about, [{ type: 'lookup.failed', wanted, why: 'limited' }]);
+    return together(before);
+  }
+  const said = await askLookup(deps, lookup, { number, wanted, timeoutMs });
+  const answers = answersIn(said, wanted, lookups);
+  const news = say(deps, about, newsOf(said, wanted));
+  await deps.store.commit(subject.owner, { writes: factsLearnt(place, answers), log: news.rows });
+  deps.publish(news.events);
+  return together(new Map([...before, ...answers.map(({ fact, data }) => [fact, data] as const)]));
 }
 
-/** `null`: never, which JSON can say and `-Infinity` cannot. */
-function packed({ simSwappedAt, line }: NumberFacts): Json {
-  const at = simSwappedAt instanceof Date ? simSwappedAt.getTime() : simSwappedAt;
-  return {
-    ...(at === null || Number.isFinite(at) ? { simSwappedAt: at as number | null } : {}),
-    ...(LINES.includes(String(line)) ? { line: String(line) } : {}),
+/** Nothing about a fact is kept too, and less long: it was paid for all the same. */
+function answersIn(said: LookupSaid, wanted: readonly NumberFact[], { keepMs }: Lookups) {
+  const unknownMs = said.why === undefined ? UNKNOWN_KEPT_MS : FAILURE_KEPT_MS;
+  return FACTS.flatMap((fact) => {
+    const data = said[fact];
+    if (data) return [{ fact, data, ttlMs: keepMs[fact] }];
+    return wanted.includes(fact) ? [{ fact, data: {}, ttlMs: Math.min(keepMs[fact], unknownMs) }] : [];
+  });
+}
+
+function newsOf(said: LookupSaid, wanted: readonly NumberFact[]): readonly NewEvent[] {
+  const { why } = said;
+  const missing = wanted.filter((fact) => said[fact] === undefined);
+  const made: NewEvent = { type: 'lookup.made', wanted, ...said.line, ...said['sim-swap'] };
+  if (why === undefined || missing.length === 0) return [made];
+  const failed: NewEvent = { type: 'lookup.failed', wanted: missing, why };
+  return missing.length === wanted.length ? [failed] : [made, failed];
+}
+
+function together(found: KeptFacts): Known {
+  const { line, simSwappedAt }: { line?: Known['line']; simSwappedAt?: number | null } = {
+    ...found.get('line'),
+    ...found.get('sim-swap'),
   };
-}
-
-function unpacked(data: Json): Known {
-  const { simSwappedAt, line } = data as { simSwappedAt?: number | null; line?: NonNullable<Known['line']> };
   return {
-    ...(simSwappedAt === undefined ? {} : { simSwappedAt: simSwappedAt ?? Number.NEGATIVE_INFINITY }),
     ...(line === undefined ? {} : { line }),
+    ...(simSwappedAt === undefined ? {} : { simSwappedAt: simSwappedAt ?? Number.NEGATIVE_INFINITY }),
   };
 }

@@ -11,6 +11,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'sign_in.exempted': true,
   'sign_in.refused': true,
   'risk.scored': true,
+  'lookup.made': true,
+  'lookup.failed': true,
   'captcha.failed': true,
   'sign_in.cancelled': true,
   'challenge.sent': true,

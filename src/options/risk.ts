@@ -2,10 +2,12 @@
 
 import { type Duration, durationMs } from '../core/duration.js';
 import { MfaError } from '../core/errors.js';
-import type { NumberFacts, RiskCheck } from '../flows/assess-risk.js';
+import type { NumberFact, NumberFacts, NumberLookup } from '../core/number-lookup.js';
+import type { RiskCheck } from '../flows/assess-risk.js';
+import type { Lookups } from '../flows/look-up-number.js';
 import { BUILT_IN } from '../policy/risk/signals.js';
 import type { RiskSignal, RiskThresholds } from '../policy/risk.js';
-import { type Expected, isAsExpected, kindOf, known } from './check-options.js';
+import { count, type Expected, isAsExpected, kindOf, known } from './check-options.js';
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -19,11 +21,29 @@ export interface RiskOptions {
   readonly signals?: readonly RiskSignal[];
   /** The country of an address, ISO 3166 alpha-2, where you can tell. */
   readonly countryOf?: (ip: string) => MaybePromise<string | undefined>;
-  /** What is known of a phone number; asked before a send to it, once a day. */
-  readonly lookup?: (number: string) => MaybePromise<NumberFacts | undefined>;
+  /** Who knows more of phone numbers than their plan: `twilioLookup({ client })`, `telnyxLookup({ apiKey })`, or a function of yours. Asked before a send. */
+  readonly lookup?:
+    | NumberLookup
+    | ((...about: Parameters<NumberLookup['look']>) => MaybePromise<NumberFacts | undefined>);
+  /** How often, and for how long its answers are kept. */
+  readonly lookups?: LookupOptions;
   /** Only write down (`risk.scored`) what would have happened. Default false. */
   readonly dryRun?: boolean;
   /** How long a function of yours may take before it counts as not knowing; default 1 s, at most 5. */
+  readonly timeout?: Duration;
+}
+
+/** Lookups cost money. What a limit or an error keeps from being known is unknown, and no reason to refuse. */
+export interface LookupOptions {
+  /** How long the type of a line is kept; default 30 d, from 1 h to 365 d. Numbers are ported now and then. */
+  readonly keepLine?: Duration;
+  /** How long the last change of the SIM is kept; default 1 h, at most 24 h. Whoever takes a number over uses it at once. */
+  readonly keepSimSwap?: Duration;
+  /** Lookups in 24 h for numbers that one user sets up; default 10, at most 1,000. */
+  readonly perUserDay?: number;
+  /** Lookups in 24 h for set-ups, and as many for sign-ins; default 1,000, at most 10,000,000. */
+  readonly perDay?: number;
+  /** How long a send waits for a lookup; default 2 s, at most 5. */
   readonly timeout?: Duration;
 }
 
@@ -32,7 +52,8 @@ const KNOWN: Readonly<Record<keyof RiskOptions, Expected>> = {
   weights: 'object',
   signals: 'own',
   countryOf: 'function',
-  lookup: 'function',
+  lookup: 'own',
+  lookups: 'object',
   dryRun: 'flag',
   timeout: 'own',
 };
@@ -59,7 +80,41 @@ export function readRisk(given: RiskOptions | undefined): RiskCheck | undefined 
     dryRun,
     timeoutMs: durationMs(given.timeout ?? '1s', 'risk.timeout', { max: '5s' }),
     ...(countryOf ? { countryOf } : {}),
-    ...(lookup ? { lookup } : {}),
+    ...(lookup === undefined ? {} : { lookup: readLookup(lookup) }),
+    lookups: readLookups(given.lookups),
+  };
+}
+
+const FACTS: readonly NumberFact[] = ['line', 'sim-swap'];
+
+function readLookup(given: NonNullable<RiskOptions['lookup']>): NumberLookup {
+  if (typeof given === 'function') return { knows: FACTS, look: async (...about) => await given(...about) };
+  const { knows, look }: Partial<NumberLookup> = given ?? {};
+  if (typeof look === 'function' && Array.isArray(knows) && knows.every((one) => FACTS.includes(one))) return given;
+  throw new MfaError(
+    'set_up',
+    "createMfa: `risk.lookup` is none. Write `lookup: twilioLookup({ client })` with twilioLookup from 'express-mfa/twilio', or a function of the number.",
+  );
+}
+
+function readLookups(given: LookupOptions = {}): Lookups {
+  const where = 'risk.lookups';
+  known(`createMfa: ${where}`, given, {
+    keepLine: 'own',
+    keepSimSwap: 'own',
+    perUserDay: 'own',
+    perDay: 'own',
+    timeout: 'own',
+  });
+  const { keepLine = '30d', keepSimSwap = '1h', perUserDay = 10, perDay = 1_000, timeout = '2s' } = given;
+  return {
+    keepMs: {
+      line: durationMs(keepLine, `${where}.keepLine`, { min: '1h', max: '365d' }),
+      'sim-swap': durationMs(keepSimSwap, `${where}.keepSimSwap`, { min: '1m', max: '24h' }),
+    },
+    perUserDay: count(`${where}.perUserDay`, perUserDay, 1_000),
+    perDay: count(`${where}.perDay`, perDay, 10_000_000),
+    timeoutMs: durationMs(timeout, `${where}.timeout`, { max: '5s' }),
   };
 }
 

@@ -37,7 +37,15 @@ interface Schema {
   readonly [key: string]: unknown;
 }
 
+interface Parameter {
+  readonly $ref?: string;
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: Schema;
+}
+
 interface Operation {
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<Record<string, Answer>>;
 }
@@ -52,6 +60,7 @@ interface Document {
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly responses?: Readonly<Record<string, Answer>>;
+    readonly parameters?: Readonly<Record<string, Parameter>>;
   };
 }
 
@@ -72,13 +81,18 @@ export function openApi(file: string) {
   for (const ajv of [reading, forms]) ajv.addSchema({ $id: 'doc:', components: document.components });
 
   function operationOf({ method, path }: Exchange): Operation | undefined {
-    const template = Object.keys(document.paths).find((one) => matches(one, path));
+    const [bare = ''] = path.split('?');
+    const template = Object.keys(document.paths).find((one) => matches(one, bare));
     return template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
   }
 
   function named(answer: Answer | undefined): Answer | undefined {
     const name = answer?.$ref?.split('/').at(-1);
     return name === undefined ? answer : document.components.responses?.[name];
+  }
+
+  function parameter(given: Parameter): Parameter {
+    return document.components.parameters?.[given.$ref?.split('/').at(-1) ?? ''] ?? given;
   }
 
   return {
@@ -91,6 +105,15 @@ export function openApi(file: string) {
       return schema === undefined
         ? ['no such request']
         : errors(forms.compile(absolute(schema, true)), { ...exchange.form });
+    },
+    /** Of what stands behind the `?`. */
+    errorsOfQuery(exchange: Exchange): unknown[] {
+      const known = (operationOf(exchange)?.parameters ?? []).map(parameter).filter((one) => one.in === 'query');
+      const query = new URLSearchParams(exchange.path.split('?')[1] ?? '');
+      return [...query].flatMap(([name, value]) => {
+        const one = known.find((each) => each.name === name);
+        return one ? errors(forms.compile(absolute(one.schema ?? {})), value) : [`no parameter ${name}`];
+      });
     },
     errorsOfReply(exchange: Exchange): unknown[] {
       const { responses = {} } = operationOf(exchange) ?? {};

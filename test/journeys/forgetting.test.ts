@@ -15,7 +15,9 @@ import { twoProcesses } from '../support/two-processes.js';
 const folder = mkdtempSync(join(tmpdir(), 'express-mfa-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const KINDS = ['enrolment', 'last-used', 'backup', 'part', 'fresh-codes', 'pending', 'challenge', 'draft', 'imported'];
+const KINDS = 'enrolment last-used backup part fresh-codes pending challenge draft imported network looked-up'.split(
+  ' ',
+);
 const OWNER = 'u:user-ada';
 
 /** What is left of Ada, by kind. */
@@ -27,9 +29,10 @@ async function leftOf(store: Store): Promise<Record<string, number>> {
   return Object.fromEntries(KINDS.flatMap((kind, at) => (lists[at]?.length ? [[kind, lists[at].length]] : [])));
 }
 
-/** With something of every sort: factors, codes, a lock, a sign-in that waits, a text that was sent, a set-up that is open. */
+/** With something of every sort: factors, codes, a lock, a sign-in that waits, a text that was sent, a set-up that is open, a known network, a number that was looked up. */
 async function livedIn(host: TestHost): Promise<Person> {
   const ada = await new Person(host, 'ada').enrolsTotp();
+  await ada.elsewhere().signsIn();
   const begun = await ada.post('/mfa/factors/sms', { phone: '+12125550100' }).expect(201);
   await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: ada.texted() }).expect(200);
   await ada.post('/mfa/backup-codes').expect(201);
@@ -50,7 +53,8 @@ async function livedIn(host: TestHost): Promise<Person> {
 describe.each(stores)('api.forgetUser on $name', ({ open }) => {
   function host(store?: Store): TestHost {
     const clock = testClock();
-    return createHost({ store: store ?? open(clock) }, clock);
+    const risk = { dryRun: true, lookup: () => ({ line: 'mobile' as const }) };
+    return createHost({ store: store ?? open(clock), mfa: { risk } }, clock);
   }
 
   it('leaves nothing of the user but the row that says so', async () => {

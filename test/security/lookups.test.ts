@@ -1,0 +1,156 @@
+/** Numbers are looked up over the wire before a send: what it costs, what it changes, and what it never does. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { turnstile } from '../../src/captcha/captcha.js';
+import { twilioLookup } from '../../src/delivery/twilio.js';
+import { type MfaOptions, memoryStore, type RiskOptions, type RiskSignal } from '../../src/index.js';
+import { captchaDouble } from '../doubles/captcha.js';
+import type { Fault } from '../doubles/faults.js';
+import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
+import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
+import { Person } from '../support/person.js';
+import { spyStore } from '../support/spy-store.js';
+import { adaWithPhone, numberNo, PHONE } from '../support/texting.js';
+
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0';
+
+let twilio: TwilioDouble;
+beforeAll(async () => {
+  twilio = await twilioDouble();
+});
+afterEach(() => {
+  twilio.numbers.clear();
+  twilio.exchanges.length = 0;
+});
+afterAll(() => twilio.close());
+
+const fieldsAsked = () => twilio.exchanges.map(({ path }) => new URL(path, twilio.url).searchParams.get('Fields'));
+
+/** Ada has a phone, and has just typed her password in another browser. */
+async function adaSignsIn(risk: RiskOptions = {}, more: Partial<MfaOptions<TestUser>> = {}) {
+  const clock = testClock();
+  const store = spyStore(memoryStore({ clock }));
+  const lookup = twilioLookup({ client: twilio.client() });
+  const host = createHost({ store, mfa: { risk: { lookup, ...risk }, ...more } }, clock);
+  const { ada: first, phone } = await adaWithPhone(host);
+  host.events.length = 0;
+  twilio.exchanges.length = 0;
+  const ada = first.elsewhere();
+  await ada.password().set('User-Agent', BROWSER).expect(200);
+  return { host, store, ada, phone };
+}
+
+const sends = (ada: Person, factorId: string, more: object = {}) =>
+  ada.post('/mfa/challenge', { factorId, ...more }).set('User-Agent', BROWSER);
+const told = (host: TestHost, type: string) => host.events.filter((event) => event.type === type);
+
+describe('a number that is looked up', () => {
+  it('with a SIM of yesterday is sent nothing where there is an authenticator', async () => {
+    const { host, ada, phone } = await adaSignsIn();
+    twilio.numbers.set(PHONE, { simSwap: new Date(host.clock() - 3_600_000).toISOString() });
+    await sends(ada, phone).expect(422);
+    expect(host.inbox.messages()).toEqual([]);
+    expect(told(host, 'risk.scored')).toMatchObject([{ moment: 'send', action: 'stronger', done: 'stronger' }]);
+    expect(told(host, 'lookup.made')).toMatchObject([{ simSwappedAt: host.clock() - 3_600_000 }]);
+    await ada.verify({ code: ada.nextCode() }).expect(200);
+  });
+
+  it('is asked for its line when it is set up, for its SIM when it signs in, and not again within the hour', async () => {
+    const { host, ada, phone } = await adaSignsIn();
+    await sends(ada, phone).expect(202);
+    host.clock.advance(31_000);
+    await sends(ada, phone).expect(202);
+    expect(fieldsAsked()).toEqual(['sim_swap']);
+    const other = ada.elsewhere();
+    host.clock.advance(3_600_000);
+    await other.password().set('User-Agent', BROWSER);
+    await sends(other, phone).expect(202);
+    expect(fieldsAsked()).toEqual(['sim_swap', 'sim_swap']);
+  });
+
+  it('leaves neither number nor credentials in store, events or errors', async () => {
+    const { host, store, ada, phone } = await adaSignsIn();
+    await sends(ada, phone).expect(202);
+    twilio.fault({ reply: { status: 401, body: { code: 20003, message: `no ${PHONE}`, status: 401 } } });
+    host.clock.advance(3_600_000);
+    const other = ada.elsewhere();
+    await other.password().set('User-Agent', BROWSER);
+    await sends(other, phone).expect(202);
+    expect(told(host, 'lookup.failed')).toMatchObject([{ wanted: ['sim-swap'], why: 'auth' }]);
+    const kept = store.dump() + JSON.stringify([host.events, host.errors]);
+    expect([PHONE, PHONE.slice(1), twilio.authToken].filter((secret) => kept.includes(secret))).toEqual([]);
+  });
+});
+
+describe('a lookup that fails locks nobody out', () => {
+  it.each<[string, Fault, string]>([
+    ['down', { reply: { status: 503, body: {} } }, 'unavailable'],
+    ['wrong credentials', { reply: { status: 401, body: { code: 20003, status: 401 } } }, 'auth'],
+    ['too many', { reply: { status: 429, body: { code: 20429, status: 429 } } }, 'rate_limited'],
+    ['a broken connection', { reset: true }, 'unavailable'],
+    ['no answer', { hang: true }, 'timeout'],
+  ])('%s', async (_, fault, why) => {
+    const { host, ada, phone } = await adaSignsIn({ lookups: { timeout: 300 } });
+    twilio.fault(fault);
+    await sends(ada, phone).expect(202);
+    await ada.verify({ factorId: phone, code: ada.texted() }).expect(200);
+    expect(told(host, 'lookup.failed')).toMatchObject([{ wanted: ['sim-swap'], why }]);
+    expect(host.errors).toEqual([]);
+  });
+});
+
+describe('a lookup is not paid for', () => {
+  it('where the budgets refuse the send', async () => {
+    const { ada, phone } = await adaSignsIn({}, { limits: { sendsPerNumber10Min: 1 } });
+    await sends(ada, phone).expect(202);
+    const other = ada.elsewhere();
+    await other.password();
+    await sends(other, phone).expect(429);
+    expect(fieldsAsked()).toEqual(['sim_swap']);
+  });
+
+  it('where the host objects', async () => {
+    const { ada, phone } = await adaSignsIn({}, { beforeChallenge: (_, { facts }) => facts.userAgent !== BROWSER });
+    await sends(ada, phone).expect(422);
+    expect(fieldsAsked()).toEqual([]);
+  });
+
+  it('before the captcha that everybody is asked for', async () => {
+    const double = await captchaDouble('turnstile');
+    const { siteKey, secret, verifyUrl } = double;
+    const captcha = turnstile({ siteKey, secret, verifyUrl, when: 'sends' });
+    const clock = testClock();
+    const host = createHost({ mfa: { captcha, risk: { lookup: twilioLookup({ client: twilio.client() }) } } }, clock);
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    await ada.post('/mfa/factors/sms', { phone: PHONE }).expect(403);
+    expect(fieldsAsked()).toEqual([]);
+    await ada.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve() }).expect(201);
+    expect(fieldsAsked()).toEqual(['line_type_intelligence']);
+    await double.close();
+  });
+
+  it('without end by somebody who types number after number, whatever becomes of the sends', async () => {
+    const lookup = twilioLookup({ client: twilio.client() });
+    const sendsAreRefused: RiskSignal = {
+      name: 'refuses',
+      weight: 0.95,
+      look: ({ moment }) => Number(moment === 'send'),
+    };
+    const host = createHost({ mfa: { risk: { lookup, lookups: { perUserDay: 3 }, signals: [sendsAreRefused] } } });
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    for (let index = 0; index < 6; index += 1) {
+      await ada.post('/mfa/factors/sms', { phone: numberNo(index * 100) }).expect(422);
+      host.clock.advance(6_000);
+    }
+    expect(fieldsAsked()).toHaveLength(3);
+    expect(told(host, 'lookup.failed')).toHaveLength(3);
+  });
+});
+
+it('two sends to one number at once pay for one lookup', async () => {
+  const { host, ada, phone } = await adaSignsIn();
+  const other = ada.elsewhere();
+  await other.password().set('User-Agent', BROWSER).expect(200);
+  await Promise.all([sends(ada, phone).expect(202), sends(other, phone).expect(202)]);
+  expect(fieldsAsked()).toEqual(['sim_swap']);
+  expect(told(host, 'challenge.sent')).toHaveLength(2);
+});
