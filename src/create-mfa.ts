@@ -10,6 +10,7 @@ import { withDeadline } from './core/store-deadline.js';
 import type { HostUser, UserId } from './core/words.js';
 import { ownerKey } from './flows/account.js';
 import { type CarrierBreakers, createCarrierBreakers } from './flows/carrier-breakers.js';
+import { createCarrierFaults } from './flows/carrier-faults.js';
 import type { FlowDeps } from './flows/deps.js';
 import { createEpochWatch } from './flows/epoch-watch.js';
 import { createSpending } from './flows/spending.js';
@@ -76,6 +77,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     limits: read.limits,
     carriers: watched(createCarrierBreakers({ store, clock }), deliveries),
     webhooks: read.webhooks.map(({ name }) => name),
+    carrierFaults: createCarrierFaults((error) => onError(error, {}), clock),
     prices: read.money.prices,
     carrierOrder: read.money.carrierOrder,
     spending: createSpending(read.money.prices, read.money.caps, clock),

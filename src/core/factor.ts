@@ -5,7 +5,7 @@
  * A factor decides; it never stores. Whatever must happen once (a step accepted, a code spent) it returns as a claim, and the flow makes
  * it part of the one commit that also consumes the challenge.
  */
-import type { Channel, FailureClass, WebhookName } from './delivery.js';
+import type { Channel, FailureClass, VendorDetail, WebhookName } from './delivery.js';
 import type { Refusal } from './errors.js';
 import type { Json } from './store.js';
 import type { Enrolment, Subject } from './words.js';
@@ -57,6 +57,8 @@ export type Transmitted =
       readonly ref?: string;
       /** Whose webhook tells what becomes of it, by that reference. */
       readonly webhook?: WebhookName;
+      /** Of an `unknown` one. */
+      readonly detail?: VendorDetail;
     }
   | {
       readonly ok: false;
@@ -64,6 +66,8 @@ export type Transmitted =
       readonly retryAfterMs?: number;
       /** `no`: it is certain that nothing went out, so another carrier may try. Default `unknown`. */
       readonly sent?: 'no' | 'unknown';
+      /** For the operator: the host's `onError` is told, now and then. */
+      readonly detail?: VendorDetail;
     };
 
 export interface BegunEnrolment {

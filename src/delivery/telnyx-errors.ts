@@ -19,8 +19,8 @@ const CODES: Readonly<Partial<Record<FailureClass, readonly number[]>>> = {
   filtered: [40002, 40003, 40004, 40008, 40010, 40017],
   rate_limited: [10011, 40011, 40018, 40318],
   spend_limit: [40333],
-  auth: [10009, 20002, 20012, 20013],
-  config: [10004, 10005, 10015],
+  auth: [10009, 10010, 20002, 20012, 20013],
+  config: [10004, 10005, 10015, 40009, 40013],
   unavailable: [10007, 10008, 10037],
 };
 

@@ -258,13 +258,15 @@ function afterSend({ name, webhook }: Delivery, data: CodeData, result: SendResu
     const refs = { ...data.refs, [name]: result.ref };
     return { ok: true, sent: 'yes', ref: result.ref, ...(webhook ? { webhook } : {}), data: { ...data, refs } };
   }
+  const detail = result.detail === undefined ? {} : { detail: result.detail };
   if (result.sent === 'unknown' && MAY_HAVE_SENT.has(result.why) && data.owner === 'ours')
-    return { ok: true, sent: 'unknown', data: { ...data } };
+    return { ok: true, sent: 'unknown', data: { ...data }, ...detail };
   return {
     ok: false,
     sent: result.sent,
     why: result.why,
     ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+    ...detail,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Prices } from '../policy/prices.js';
 import type { Policy } from '../policy/sign-in-verdict.js';
 import type { RiskCheck } from './assess-risk.js';
 import type { CarrierBreakers } from './carrier-breakers.js';
+import type { CarrierFaults } from './carrier-faults.js';
 import type { Spending } from './spending.js';
 
 /** Questions the host answers. Each may be async; an error in one that decides is a refusal, never a way through. */
@@ -34,6 +35,7 @@ export interface FlowDeps {
   readonly factors: ReadonlyMap<string, Factor>;
   readonly limits: Limits;
   readonly carriers: CarrierBreakers;
+  readonly carrierFaults: CarrierFaults;
   /** Who may tell afterwards what became of a send, so that it is worth knowing whose it was. */
   readonly webhooks: readonly WebhookName[];
   readonly prices: Prices | undefined;

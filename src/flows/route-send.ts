@@ -117,7 +117,7 @@ export function firstSent({ carriers }: Pick<Route, 'carriers'>, prepared: Prepa
  * not, what was known stands.
  */
 export async function followRoute(
-  deps: Pick<FlowDeps, 'carriers' | 'limits'>,
+  deps: Pick<FlowDeps, 'carriers' | 'carrierFaults' | 'limits'>,
   { lane, who, carriers }: Route,
   prepared: PreparedSend,
   writeDown: (sent: Sent) => Promise<boolean>,
@@ -132,7 +132,10 @@ export async function followRoute(
     const signal = more ? AbortSignal.any([over, AbortSignal.timeout(deps.limits.sendTimeoutMs / 2)]) : over;
     last = await transmitted(prepared, signal, carrier === undefined ? undefined : { carrier, data });
     hops = answered(hops, last);
-    if (carrier !== undefined) await deps.carriers.note(lane, carrier, carrierOutcome(last), who);
+    if (carrier !== undefined) {
+      deps.carrierFaults(carrier, lane, last);
+      await deps.carriers.note(lane, carrier, carrierOutcome(last), who);
+    }
     if (last.ok) {
       data = last.data;
       accepted = true;
