@@ -6,7 +6,7 @@ import { network } from '../core/network.js';
 import type { Committed, Count, Hit, Write } from '../core/store.js';
 import type { Hop } from '../core/words.js';
 import { type SharedHit, sharedSends } from '../policy/limits.js';
-import { blockIds, blocksOf, isBarren, runKind, runMarks, type Scope, tally } from '../policy/toll-fraud.js';
+import { askMark, blockIds, blocksOf, isBarren, runKind, runMarks, type Scope, tally } from '../policy/toll-fraud.js';
 import { BLOCKED, capReached, openBlock } from './block-sending.js';
 import type { FlowDeps } from './deps.js';
 import { type RoutedSend, SENDS_OWNER, type Send, taken, tooMany } from './one-send.js';
@@ -19,8 +19,11 @@ export interface SharedCounts {
   readonly ok: true;
   /** Of the budgets: a send that failed keeps its place in them. */
   readonly budgets: readonly Count[];
-  /** Of what is watched: only sends that a carrier took say something about a place. */
-  readonly watched: readonly Count[];
+  /** Of the places: only the first send to a number in the hour says something about them, and only where a carrier took it. */
+  readonly places: readonly Count[];
+  readonly isRepeat: boolean;
+  /** Of the carrier. */
+  readonly tried: readonly Count[];
   readonly draw: Draw;
 }
 
@@ -49,12 +52,18 @@ export async function countShared(
   );
   const blocks = isPhone(send.to) ? blocksOf(send.to).map((block) => fingerprint(deps, `run ${block}`)) : [];
   const blocked = watched.flatMap(({ scope }) => blockIds(scope, settingUp));
+  const marks = [
+    ...runMarks(blocks, number, settingUp, limits.numbersPerRun),
+    ...(watched.length === 0 ? [] : [askMark(number, settingUp, now)]),
+  ];
   const writes: readonly Write[] = [
     ...blocked.map((id) => ({ do: 'check', kind: BLOCKED, id, if: 'absent' }) as const),
-    ...runMarks(blocks, number, settingUp, limits.numbersPerRun),
+    ...marks,
   ];
-  const hits = [...budgets.map(({ hit }) => hit), ...watched.flatMap((one) => one.hits), ...sendTried(deps, send, now)];
-  const done = await deps.store.commit(SENDS_OWNER, { writes, hits });
+  const ofPlaces = watched.flatMap((one) => one.hits);
+  const hits = [...budgets.map(({ hit }) => hit), ...ofPlaces, ...sendTried(deps, send, now)];
+  const reads = marks.map(({ kind, id }) => ({ kind, id }));
+  const done = await deps.store.commit(SENDS_OWNER, { writes, hits, reads });
   if (!done.ok) {
     if (done.reason === 'limit') return await full(deps, send, done, budgets);
     const id = blocked[done.index];
@@ -66,13 +75,23 @@ export async function countShared(
   }
   draw.done(done.counts);
   const watchedFrom = budgets.length;
+  const triedFrom = watchedFrom + ofPlaces.length;
   const counted: SharedCounts = {
     ok: true,
     budgets: done.counts.slice(0, watchedFrom - draw.hits.length),
-    watched: done.counts.slice(watchedFrom).filter((_, index) => hits[watchedFrom + index]?.peek !== true),
+    places: done.counts.slice(watchedFrom, triedFrom).filter((_, index) => ofPlaces[index]?.peek !== true),
+    isRepeat: done.records.at(-1)?.some(({ version }) => version > 1) ?? false,
+    tried: done.counts.slice(triedFrom),
     draw,
   };
-  takeBack(() => deps.store.commit(SENDS_OWNER, { counters: [...counted.budgets, ...counted.watched].map(taken) }));
+  const { places, tried } = counted;
+  takeBack(() => deps.store.commit(SENDS_OWNER, { counters: [...counted.budgets, ...places, ...tried].map(taken) }));
+  const made = done.records.flat().filter(({ version }) => version === 1);
+  takeBack(() =>
+    deps.store.commit(SENDS_OWNER, {
+      writes: made.map(({ kind, id, version }) => ({ do: 'delete', kind, id, if: { version } })),
+    }),
+  );
   const barren = watched.find(({ scope, hits: of }, place) => {
     const from = watchedFrom + watched.slice(0, place).reduce((sum, one) => sum + one.hits.length, 0);
     const rule = limits.conversion?.[scope.kind];
@@ -87,13 +106,13 @@ export async function countShared(
 /** What the send came to: the money really spent, and a place where no carrier took it is not judged by it. Never throws: the send has happened. */
 export async function correctCounts(
   deps: FlowDeps,
-  { watched, draw }: SharedCounts,
+  { places, tried, isRepeat, draw }: SharedCounts,
   { ok, hops }: { readonly ok: boolean; readonly hops: readonly Hop[] },
 ): Promise<void> {
   draw.correct(hops);
   const took = hops.length === 0 ? ok : hops.some(({ sent }) => sent === 'yes');
-  if (took || watched.length === 0) return;
-  await deps.store.commit(SENDS_OWNER, { counters: watched.map(taken) }).catch(() => undefined);
+  const counters = [...(took && !isRepeat ? [] : places), ...(took ? [] : tried)].map(taken);
+  if (counters.length > 0) await deps.store.commit(SENDS_OWNER, { counters }).catch(() => undefined);
 }
 
 async function full(

@@ -4,17 +4,18 @@
  */
 
 import type { Channel } from '../core/delivery.js';
+import { mailboxOf } from '../core/email-addresses.js';
 import type { Factor } from '../core/factor.js';
 import type { Hit, Json } from '../core/store.js';
 import type { Hop, Subject } from '../core/words.js';
 import { cheapestFirst, type TrackRecord } from '../policy/carrier-order.js';
 import { costOf } from '../policy/prices.js';
-import { rightAnswer } from '../policy/toll-fraud.js';
+import { answerMark, rightAnswer } from '../policy/toll-fraud.js';
 import { factorContext } from './account.js';
 import type { Lane } from './carrier-breakers.js';
 import type { FlowDeps } from './deps.js';
 import { type RoutedSend, SENDS_OWNER } from './one-send.js';
-import { scopesOf } from './places.js';
+import { fingerprint, scopesOf } from './places.js';
 
 const DAY = 24 * 3_600_000;
 /** What was read may be so old: a rate does not change in seconds. */
@@ -55,13 +56,12 @@ async function counted(deps: FlowDeps, factor: Factor, code: AnsweredCode): Prom
   if (!to) return;
   const carrier = hops.findLast(({ sent }) => sent !== 'no')?.carrier;
   const lane = { channel, ...(to.country === undefined ? {} : { country: to.country }) };
-  const hits = [
-    ...scopesOf(deps, to).map((scope) => rightAnswer(scope, settingUp, sentAt)),
-    ...(deps.carrierOrder === 'cost' && carrier !== undefined && !settingUp
-      ? [hitOf('right-by', lane, carrier, sentAt), hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs)]
-      : []),
-  ];
-  if (hits.length > 0) await deps.store.commit(SENDS_OWNER, { hits });
+  const places = scopesOf(deps, to).map((scope) => rightAnswer(scope, settingUp, sentAt));
+  const mark = answerMark(fingerprint(deps, mailboxOf(to.to)), settingUp, sentAt);
+  if (places.length > 0) await deps.store.commit(SENDS_OWNER, { writes: [mark], hits: places });
+  if (deps.carrierOrder !== 'cost' || carrier === undefined || settingUp) return;
+  const settled = hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs);
+  await deps.store.commit(SENDS_OWNER, { hits: [hitOf('right-by', lane, carrier, sentAt), settled] });
 }
 
 const read = new WeakMap<

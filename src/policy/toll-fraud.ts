@@ -1,9 +1,9 @@
 /** What toll fraud looks like from here: neighbouring numbers, and codes that nobody answers. Data in, verdict out; numbers come as keyed hashes or not at all. */
 import type { Hit, Write } from '../core/store.js';
 
-/** When so few of so many are answered, no more are sent there. */
+/** When so few of so many numbers answer, no more is sent there. */
 export interface ConversionRule {
-  /** Fewer sends than this say nothing. */
+  /** Fewer numbers than this say nothing. */
   readonly sends: number;
   /** From 0 to 1. */
   readonly share: number;
@@ -46,7 +46,7 @@ export function runMarks(
   number: string,
   settingUp: boolean,
   most: number,
-): readonly Write[] {
+): readonly (Write & { do: 'put' })[] {
   return blocks.map((block) => ({
     do: 'put',
     kind: runKind(block, settingUp),
@@ -61,7 +61,21 @@ export function runKind(block: string, settingUp: boolean): string {
   return `${settingUp ? 'set-up-' : ''}run:${block}`;
 }
 
-/** The sends of a place in the hour by the clock, the right answers to them, and the sends too young to be judged. In this order. */
+/**
+ * Notes that the number was asked in the hour by the clock: its version tells how often, and only the first time counts. Whoever has one phone would decide
+ * otherwise, by not answering it, what is sent to everybody near; or by answering it, that codes to all the numbers around it go on.
+ */
+export function askMark(number: string, settingUp: boolean, now: number): Write & { do: 'put' } {
+  return { do: 'put', kind: 'asked', id: markId(number, settingUp, now), data: null, ttlMs: 2 * HOUR };
+}
+
+/** Refused where a code that was sent to the number in that hour has been answered already. */
+export function answerMark(number: string, settingUp: boolean, sentAt: number): Write {
+  const id = markId(number, settingUp, sentAt);
+  return { do: 'put', kind: 'answered', id, data: null, ttlMs: 2 * HOUR, if: 'absent' };
+}
+
+/** The numbers of a place that were sent to in the hour by the clock, the right answers to them, and the sends too young to be judged. In this order. */
 export function tally(scope: Scope, settingUp: boolean, now: number, youngMs: number): readonly [Hit, Hit, Hit, Hit] {
   const young = Math.floor(now / youngMs);
   const limit = Number.MAX_SAFE_INTEGER;
@@ -79,7 +93,7 @@ export function rightAnswer(scope: Scope, settingUp: boolean, sentAt: number): H
   return { key: rightKey(scope, settingUp, sentAt), limit: Number.MAX_SAFE_INTEGER, windowMs: 2 * HOUR };
 }
 
-/** Whether too few of the sends before this one were answered. What was sent in the last minutes may still be, and is left out. */
+/** Whether too few of the numbers before this one answered. What was sent in the last minutes may still be, and is left out. */
 export function isBarren(counts: readonly number[], { sends, share }: ConversionRule): boolean {
   const [asked = 0, right = 0, young = 0, youngBefore = 0] = counts;
   const ripe = asked - young - youngBefore;
@@ -94,6 +108,10 @@ export function blockIds(scope: Scope, settingUp: boolean): readonly string[] {
 
 export function placeOf({ kind, id }: Scope, settingUp: boolean): string {
   return `${settingUp ? 'set-up-' : ''}${kind}:${id}`;
+}
+
+function markId(number: string, settingUp: boolean, at: number): string {
+  return `${settingUp ? 'set-up-' : ''}${number}:${Math.floor(at / HOUR)}`;
 }
 
 function rightKey(scope: Scope, settingUp: boolean, at: number): string {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { blockIds, blocksOf, isBarren, runMarks, type Scope, tally } from '../../src/policy/toll-fraud.js';
+import {
+  answerMark,
+  askMark,
+  blockIds,
+  blocksOf,
+  isBarren,
+  runMarks,
+  type Scope,
+  tally,
+} from '../../src/policy/toll-fraud.js';
 
 const numberNo = (index: number) => `+1${2_125_550_000 + index}`;
 
@@ -57,6 +66,14 @@ describe('conversion', () => {
       'young:country:US:23',
     ]);
     expect([asked.peek, right.peek, young.peek, before.peek]).toEqual([undefined, true, undefined, true]);
+  });
+
+  it('counts a number once in an hour, for set-ups and sign-ins apart', () => {
+    const at = 7_200_000;
+    const ids = [askMark('n', false, at), askMark('n', false, at + 3_599_999), askMark('n', false, at + 3_600_000)];
+    expect(ids.map(({ id }) => id)).toEqual(['n:2', 'n:2', 'n:3']);
+    expect(askMark('n', true, at).id).toBe('set-up-n:2');
+    expect(answerMark('n', true, at)).toMatchObject({ id: 'set-up-n:2', if: 'absent' });
   });
 
   it('of set-ups stops set-ups; of sign-ins it stops both', () => {

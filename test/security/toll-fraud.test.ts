@@ -1,5 +1,6 @@
 /** Scripts that have texts sent for money, through the whole app; and everybody else, who must not notice. */
 import { describe, expect, it } from '@jest/globals';
+import { turnstile } from '../../src/captcha/captcha.js';
 import {
   type Delivery,
   type MfaEvent,
@@ -151,6 +152,17 @@ describe.each(stores)('P02 neighbouring numbers, on $name', ({ open }) => {
     expect((await setsUp(host, numberNo(9))).status).toBe(201);
   });
 
+  it('are not used up by who was refused before anything was sent', async () => {
+    const captcha = turnstile({ siteKey: 'a-site-key-of-tests', secret: 'a-secret-of-tests', when: 'sends' });
+    const clock = testClock();
+    const store = open(clock);
+    const limits = { ...WIDE, conversion: false, numbersPerRun: 4 } as const;
+    const guarded = await listening(createHost({ store, mfa: { captcha, limits } }, clock));
+    for (let index = 0; index < 6; index += 1) expect((await setsUp(guarded, numberNo(index))).status).toBe(403);
+    const host = await listening(createHost({ store, mfa: { limits } }, clock));
+    expect((await setsUp(host, numberNo(6))).status).toBe(201);
+  });
+
   it('do not count a second code for the same number, and leave those who sign in alone', async () => {
     const host = await aHost({ numbersPerRun: 4 });
     const { ada, phone } = await adaWithPhone(host);
@@ -220,20 +232,65 @@ describe('P02 codes that nobody answers', () => {
     expect((await setsUp(host, '+61491570156')).status).toBe(201);
   });
 
-  it('D01 at sign-ins stop codes to that prefix and no other factor', async () => {
-    const host = aHost({ resendAfter: ['1s'] });
-    const { ada, phone } = await adaWithPhone(host);
-    for (let time = 0; time < 10; time += 1) {
-      await (await waits(ada.elsewhere())).post('/mfa/challenge', { factorId: phone }).expect(202);
-      host.clock.advance(3 * MINUTE);
+  const FEW = { resendAfter: ['1s'], conversion: { prefix: { sends: 5 } } } as const;
+
+  /** So many people, each with a phone, all in one prefix. */
+  async function neighbourhood(host: TestHost, count: number) {
+    const people = [];
+    for (let index = 0; index < count; index += 1) {
+      const person = await signedIn(host, `neighbour${index}`);
+      const { body } = await person.post('/mfa/factors/sms', { phone: numberNo(100 + index) }).expect(201);
+      await person.post(`/mfa/factors/${body.id}/confirm`, { code: person.texted() }).expect(200);
+      people.push({ person, phone: String(body.id) });
     }
+    host.clock.advance(DAY);
+    return people;
+  }
+
+  const asks = async ({ person, phone }: { person: Person; phone: string }) => {
+    const browser = await waits(person.elsewhere());
+    return { browser, phone, ...(await browser.post('/mfa/challenge', { factorId: phone })) };
+  };
+
+  it('D01 of two phones do not stop codes to those around them, however often they are asked', async () => {
+    const host = aHost(FEW);
+    const { ada, phone } = await adaWithPhone(host);
+    const two = await neighbourhood(host, 2);
+    for (let time = 0; time < 8; time += 1) {
+      for (const one of two) expect((await asks(one)).status).toBe(202);
+      host.clock.advance(4 * MINUTE);
+    }
+    host.clock.advance(11 * MINUTE);
+    expect((await asks({ person: ada, phone })).status).toBe(202);
+    expect(blocks(host)).toEqual([]);
+  });
+
+  it('are not made up for by one phone that answers again and again', async () => {
+    const host = aHost(FEW);
+    const [mallory, ...pumped] = await neighbourhood(host, 6);
+    if (!mallory) throw new Error('nobody');
+    for (let time = 0; time < 4; time += 1) {
+      const { browser } = await asks(mallory);
+      await browser.verify({ factorId: mallory.phone, code: browser.texted() }).expect(200);
+      host.clock.advance(4 * MINUTE);
+    }
+    for (const one of pumped) expect((await asks(one)).status).toBe(202);
+    host.clock.advance(11 * MINUTE);
+    expect((await asks(mallory)).status).toBe(429);
+    expect(blocks(host)).toMatchObject([{ limit: 'conversion', stops: 'all' }]);
+  });
+
+  it('D01 at sign-ins stop codes to that prefix and no other factor', async () => {
+    const host = aHost(FEW);
+    const { ada, phone } = await adaWithPhone(host);
+    for (const one of await neighbourhood(host, 5)) expect((await asks(one)).status).toBe(202);
     host.clock.advance(11 * MINUTE);
     const mine = await sendsOf(host, 'user-ada');
     const browser = await waits(ada.elsewhere());
     await browser.post('/mfa/challenge', { factorId: phone }).expect(429);
     expect(await sendsOf(host, 'user-ada')).toBe(mine);
     expect(blocks(host)).toMatchObject([{ limit: 'conversion', stops: 'all' }]);
-    expect((await setsUp(host, numberNo(105))).status).toBe(429);
+    expect((await setsUp(host, numberNo(150))).status).toBe(429);
     await browser.verify({ factorId: 'totp', code: browser.nextCode() }).expect(200);
   });
 
