@@ -58,7 +58,7 @@ export interface LimitOptions {
 
 /** Healthy places answer 60 to 80 of 100 codes. Counted by the hour of the clock; codes that are younger than `codeTtl` are not judged yet. */
 export interface ConversionOptions {
-  /** Numbers that differ in the last four digits only. Default `{ sends: 10, share: 0.2 }`: of ten or more, less than a fifth. */
+  /** Numbers that differ in the last four digits only. Default `{ sends: 10, share: 0.2 }`: of ten numbers or more that were sent to in an hour, less than a fifth answered. */
   readonly prefix?: { readonly sends?: number; readonly share?: number };
   /** Default `{ sends: 100, share: 0.1 }`: a country has many honest people, so more is asked before it is stopped. */
   readonly country?: { readonly sends?: number; readonly share?: number };
