@@ -1,7 +1,7 @@
 /** The second step. This file is all the app has to say to express-mfa; `app.ts` mounts it in three lines. */
 
 // In your app:
-//   import { backupCodes, createMfa, email, sms, totp } from 'express-mfa';
+//   import { backupCodes, createMfa, email, phone, totp } from 'express-mfa';
 import {
   backupCodes,
   createMfa,
@@ -9,12 +9,10 @@ import {
   type Factor,
   type Mfa,
   type MfaEvent,
+  phone,
   type Store,
-  sms,
   totp,
-  voice,
   type WebhookOptions,
-  whatsapp,
 } from '../src/index.js';
 import type { Carriers } from './carriers.js';
 import type { Mail } from './mail.js';
@@ -76,12 +74,19 @@ export function secondStep(app: SecondStep): Mfa {
 function factors({ carriers, countries }: SecondStep): readonly Factor[] {
   return [
     totp(),
-    // Each may have several carriers: the first that is well brings the code, and at most one more takes over.
-    ...(carriers.sms ? [sms({ via: carriers.sms, countries })] : []),
-    ...(carriers.voice ? [voice({ via: carriers.voice, countries })] : []),
-    ...(carriers.whatsapp ? [whatsapp({ via: carriers.whatsapp, countries })] : []),
+    ...phones(carriers, countries),
     // Passwords are not reset by mail here, but would be by this address in a real bank.
     ...(carriers.email ? [email<User>({ via: carriers.email, resetAddresses: (user) => user.email })] : []),
     backupCodes(),
   ];
+}
+
+/** One number, and every way there is a carrier for. Of several carriers the best one brings the code, and at most one more takes over. */
+function phones({ sms, voice, whatsapp }: Carriers, countries: readonly string[]): readonly Factor[] {
+  const channels = [
+    ...(sms ? [{ channel: 'sms', via: sms } as const] : []),
+    ...(whatsapp ? [{ channel: 'whatsapp', via: whatsapp } as const] : []),
+    ...(voice ? [{ channel: 'voice', via: voice } as const] : []),
+  ];
+  return channels.length > 0 ? [phone({ channels, countries })] : [];
 }

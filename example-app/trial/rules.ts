@@ -4,7 +4,7 @@ import { countryOf } from './place.js';
 import { EXAMPLE_PRICES } from './prices.js';
 
 /** The options of `createMfa` about money and fraud. */
-export type SendingRules = Pick<MfaOptions, 'limits' | 'prices' | 'risk'>;
+export type SendingRules = Pick<MfaOptions, 'limits' | 'prices' | 'rateLimit' | 'risk'>;
 
 /** One number still gets no more than five codes in ten minutes, and the day's money for New Zealand is soon spent. */
 export const TRIAL_RULES: SendingRules = {
@@ -19,6 +19,8 @@ export const TRIAL_RULES: SendingRules = {
     spendPerDay: '20',
     spendPerDayByCountry: { NZ: '1' },
   },
+  // The scripts come from the address you sit at.
+  rateLimit: { limit: 1000 },
   prices: EXAMPLE_PRICES,
   risk: {
     // The guide uses curl, and an hour's work is done in minutes. Somebody in another country, on another network, is asked for more.

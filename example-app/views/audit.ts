@@ -1,10 +1,18 @@
 /** The audit log as whoever runs the app reads it: everybody's, or one account's. */
 import type { Request } from 'express';
 import type { AuditPage, MfaEvent } from '../../src/index.js';
-import { day } from './dates.js';
+import { moment } from './dates.js';
 import { html, type Markup } from './html.js';
 import { inboxPageFor } from './inbox-layout.js';
 import { sentence } from './sentences.js';
+
+/** What somebody who looks for fraud looks for. */
+const STOPS: ReadonlySet<MfaEvent['type']> = new Set<MfaEvent['type']>([
+  'challenge.send_failed',
+  'sending.blocked',
+  'sign_in.refused',
+  'captcha.failed',
+]);
 
 export interface AuditView extends AuditPage {
   readonly emails: ReadonlyMap<string, string>;
@@ -31,6 +39,6 @@ ${next !== undefined && html`<p class="pager"><a href="/inbox/audit?${older.toSt
 function eventRow(event: MfaEvent, emails: AuditView['emails'], userId: string | undefined): Markup {
   const id = String(event.userId);
   const account = userId === undefined && html` · <a href="/inbox/audit?user=${id}">${emails.get(id) ?? id}</a>`;
-  return html`<li><p>${sentence(event)}</p>
-<p class="hint"><time datetime="${new Date(event.at).toISOString()}">${day(event.at)}</time> · <code>${event.type}</code>${account}${event.ip && ` · from ${event.ip}`}</p></li>`;
+  return html`<li${STOPS.has(event.type) && html` class="stopped"`}><p>${sentence(event)}</p>
+<p class="hint"><time datetime="${new Date(event.at).toISOString()}">${moment(event.at)}</time> · <code>${event.type}</code>${account}${event.ip && ` · from ${event.ip}`}</p></li>`;
 }

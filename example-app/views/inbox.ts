@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { CarrierHop } from '../trial/mailbox.js';
-import type { Sends, SentLetter, StoppedSend } from '../trial/sends.js';
+import type { Risk, Sends, SentLetter, StoppedSend } from '../trial/sends.js';
 import { carrierName, outcomeText } from './carriers.js';
 import { day } from './dates.js';
 import { html, type Markup } from './html.js';
@@ -44,7 +44,7 @@ function letterRow({ at, channel, to, country, text, code, hops, account, risk }
 ${code && html`<p class="code"><span class="unseen">Code:</span> <code>${code}</code></p>`}
 <p class="text">${text || 'Nothing arrived.'}</p>
 ${hops.length > 0 && html`<ol class="hops">${hops.map(hopRow)}</ol>`}
-${risk && html`<p class="risk">${riskText(risk)}</p>`}
+${risk && riskLine(risk)}
 <p class="hint">${when(at)}${account && ` · for ${account}`}</p></li>`;
 }
 
@@ -57,8 +57,12 @@ function hopRow({ carrier, outcome, why, cost, told }: CarrierHop): Markup {
 function stoppedRow({ at, channel, account, why, limit, risk }: StoppedSend): Markup {
   return html`<li class="stopped"><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> not sent <code>${limit ?? why}</code></p>
 <p>Stopped, and cost nothing: ${whyNotSent(why, limit)}.</p>
-${risk && html`<p class="risk">${riskText(risk)}</p>`}
+${risk && riskLine(risk)}
 <p class="hint">${when(at)} · for ${account}</p></li>`;
+}
+
+function riskLine(risk: Risk): Markup {
+  return html`<p class="hint${risk.action !== 'allow' && ' risky'}">${riskText(risk)}.</p>`;
 }
 
 function when(at: Date): Markup {

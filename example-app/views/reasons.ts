@@ -3,6 +3,8 @@ import type { FailureClass, MfaEvent } from '../../src/index.js';
 
 type Limit = NonNullable<MfaEvent<'challenge.send_failed'>['limit']>;
 type Why = MfaEvent<'challenge.send_failed'>['why'];
+type Scored = Pick<MfaEvent<'risk.scored'>, 'score' | 'reasons' | 'action' | 'done'>;
+type Action = Scored['action'];
 
 const LIMITS: Readonly<Record<Limit, string>> = {
   locked: 'this way of signing in is locked after too many wrong answers',
@@ -40,16 +42,22 @@ const SIGNALS: Readonly<Record<string, string>> = {
   failures: 'wrong answers before',
   'new-network': 'a network they never signed in from',
   'new-country': 'a country they never signed in from',
-  'bot-agent': 'a program, not a browser',
+  'bot-agent': 'a program instead of a browser',
   'line-type': 'no mobile number',
   'sim-swap': 'the SIM was changed lately',
 };
 
-const ACTIONS: Readonly<Record<MfaEvent<'risk.scored'>['action'], string>> = {
-  allow: 'go on',
-  captcha: 'ask for a captcha',
-  stronger: 'ask for a stronger second step',
-  refuse: 'refuse',
+const ASKED: Readonly<Record<Action, string>> = {
+  allow: 'nothing more is asked for',
+  captcha: 'a captcha is asked for',
+  stronger: 'a stronger second step is asked for',
+  refuse: 'it is refused',
+};
+
+/** Nobody is led into a dead end: what is not there is not asked for. */
+const COULD_NOT: Readonly<Partial<Record<Action, string>>> = {
+  captcha: 'a captcha would be asked for, and there is none',
+  stronger: 'a stronger second step would be asked for, and there is none',
 };
 
 export function whyNotSent(why: Why, limit?: Limit): string {
@@ -64,16 +72,11 @@ export function failureText(why: FailureClass): string {
   return FAILURES[why];
 }
 
-/** `Risk 0.44 (often of late 0.3, ...)`, and what followed. */
-export function riskText({
-  score,
-  reasons,
-  action,
-  done,
-}: Pick<MfaEvent<'risk.scored'>, 'score' | 'reasons' | 'action' | 'done'>): string {
+/** How risky it looked, of 1, and why; and what followed. */
+export function riskText({ score, reasons, action, done }: Scored): string {
   const named = reasons.map(({ signal, weight, value }) => `${SIGNALS[signal] ?? signal} ${rounded(weight * value)}`);
-  const result = action === done ? ACTIONS[action] : `${ACTIONS[action]}, which it cannot: ${ACTIONS[done]}`;
-  return `Risk ${rounded(score)} of 1 (${named.join(', ')}): ${result}`;
+  const result = action === done ? ASKED[done] : (COULD_NOT[action] ?? ASKED[done]);
+  return `Risk ${rounded(score)} of 1 (${named.join('; ')}): ${result}`;
 }
 
 function rounded(part: number): string {

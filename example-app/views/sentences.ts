@@ -18,13 +18,13 @@ export function sentence(event: MfaEvent): string {
     case 'sign_in.cancelled':
       return 'A sign-in was cancelled';
     case 'challenge.sent':
-      return `Code sent by ${kind(event.factor)} to ${event.destination}${via(event.carriers)}`;
+      return `Code sent by ${kind(event.channel)} to ${event.destination}${via(event.carriers)}`;
     case 'challenge.send_failed':
-      return `No code was sent by ${kind(event.factor)}${via(event.carriers)}: ${whyNotSent(event.why, event.limit)}`;
+      return `No code was sent by ${kind(event.channel)}${via(event.carriers)}: ${whyNotSent(event.why, event.limit)}`;
     case 'challenge.delivered':
-      return `${carrierName(event.carrier)} says that the code by ${kind(event.factor)} has arrived`;
+      return `${carrierName(event.carrier)} says that the code by ${kind(event.channel)} has arrived`;
     case 'challenge.undelivered':
-      return `${carrierName(event.carrier)} says that the code by ${kind(event.factor)} did not arrive: ${failureText(event.why)}`;
+      return `${carrierName(event.carrier)} says that the code by ${kind(event.channel)} did not arrive: ${failureText(event.why)}`;
     case 'sending.blocked':
       return `Codes ${where(event)} are stopped${until(event.until)}: ${whyNotSent('limited', event.limit)}`;
     case 'risk.scored':
@@ -89,6 +89,7 @@ export function notice(event: MfaEvent): { readonly subject: string; readonly te
 
 const KINDS: Readonly<Record<string, string>> = {
   totp: 'authenticator app',
+  phone: 'phone',
   sms: 'text message',
   voice: 'phone call',
   whatsapp: 'WhatsApp',

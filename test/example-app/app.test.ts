@@ -26,7 +26,7 @@ describe('the example app', () => {
 
   it('signs in with a code from the inbox page', async () => {
     const ada = await withApp();
-    const sent = await ada.submits('/mfa/factors/new/sms', '/mfa/factors/sms', { phone: '+1 212 555 0100' });
+    const sent = await ada.submits('/mfa/factors/new/phone', '/mfa/factors/phone', { phone: '+1 212 555 0100' });
     const [action = ''] = /\/mfa\/factors\/[^"/]+\/confirm/.exec(sent.text) ?? [];
     await ada.submits(action.replace('/confirm', ''), action, { code: await ada.textedCode() });
     await ada.signsOut();

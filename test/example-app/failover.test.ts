@@ -49,12 +49,12 @@ async function enrols(guest: Guest, kind: string, fields: Record<string, string>
   return /\/mfa\/factors\/([^"/]+)\/confirm/.exec(action)?.[1] ?? '';
 }
 
-async function signsIn(guest: Guest, factorId: string): Promise<string> {
+async function signsIn(guest: Guest, factorId: string, channel = 'sms'): Promise<string> {
   await guest.signsOut();
   guest.example.clock.advance(60_000);
   await guest.typesPassword();
   const page = `/mfa/challenge?factor=${factorId}`;
-  const asked = await guest.submits(page, '/mfa/challenge', { factorId });
+  const asked = await guest.submits(page, '/mfa/challenge', { factorId, channel });
   if (asked.status !== 200) return asked.text;
   return (await guest.answers({ code: (await newest(guest)).code ?? '' }, page)).text;
 }
@@ -69,23 +69,27 @@ async function ada(): Promise<Guest> {
 describe('the example app sends codes', () => {
   it.each(PHONES)('to a phone of %s, by the carrier that is cheaper there', async (country, phone) => {
     const guest = await ada();
-    await enrols(guest, 'sms', { phone });
+    await enrols(guest, 'phone', { phone });
     const { to, hops } = await newest(guest);
     expect(to).toBe(phone.replaceAll(' ', ''));
     const cheaper = country === 'NG' ? 'carrier-b' : 'carrier-a';
     expect(hops).toEqual([{ carrier: cheaper, outcome: 'brought', cost: expect.any(Number) }]);
-    expect((await guest.sees('/account')).text).toContain('Text message');
+    expect((await guest.sees('/account')).text).toContain('Phone');
   });
 
-  it.each([
-    ['sms', { phone: '+1 201 555 0123' }],
-    ['voice', { phone: '+1 201 555 0123' }],
-    ['whatsapp', { phone: '+1 201 555 0123' }],
-    ['email', { email: 'ada@elsewhere.example' }],
-  ] as const)('by %s, and signs in with them', async (kind, fields) => {
+  it('by every channel to one phone, and signs in with them', async () => {
     const guest = await ada();
-    const factor = await enrols(guest, kind, fields);
-    expect(await signsIn(guest, factor)).toContain('Welcome');
+    const factor = await enrols(guest, 'phone', { phone: '+1 201 555 0123' });
+    for (const channel of ['sms', 'voice', 'whatsapp']) {
+      expect(await signsIn(guest, factor, channel)).toContain('Welcome');
+      expect((await newest(guest)).channel).toBe(channel);
+    }
+  });
+
+  it('by mail, and signs in with them', async () => {
+    const guest = await ada();
+    const factor = await enrols(guest, 'email', { email: 'ada@elsewhere.example' });
+    expect(await signsIn(guest, factor, 'email')).toContain('Welcome');
   });
 
   it('not to the mailbox that is the account', async () => {
@@ -108,6 +112,19 @@ describe('a script that pumps numbers', () => {
     expect(inbox.body.messages.filter(({ channel }: Seen) => channel === 'sms')).toHaveLength(sent);
   });
 
+  it('is stopped by the money of a country, where its numbers are no neighbours', async () => {
+    const { app } = startExample();
+    const { body } = await request(app).post('/inbox/pump').send({ script: 'spread' }).expect(200);
+    const { asked, sent, refused } = body;
+    expect(sent).toBeGreaterThan(0);
+    expect(refused).toEqual([{ why: 'limited', limit: 'country_money', times: asked - sent }]);
+    const { spent } = (await request(app).get('/inbox/fraud').set('Accept', 'application/json').expect(200)).body;
+    expect(spent.NZ).toBeGreaterThan(0.5);
+    expect(spent.NZ).toBeLessThanOrEqual(1);
+    const page = await request(app).get('/inbox').set('Accept', 'text/html').expect(200);
+    expect(page.text).toContain('the money for codes to this country is spent for this day');
+  });
+
   it('is not there in production', async () => {
     await request(startExample({ showInbox: false }).app)
       .post('/inbox/pump')
@@ -123,7 +140,7 @@ describe('with a carrier that is failed on purpose', () => {
     ['lost', 'took it, and its answer was lost'],
   ])('(%s) people still sign in, and the inbox shows the hop', async (fault, words) => {
     const guest = await ada();
-    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    const factor = await enrols(guest, 'phone', { phone: '+1 201 555 0123' });
     await fails(guest, 'carrier-a', fault);
     expect(await signsIn(guest, factor)).toContain('Welcome');
     const { hops } = await newest(guest);
@@ -139,7 +156,7 @@ describe('with a carrier that is failed on purpose', () => {
 
   it('(blocked) nobody else is asked', async () => {
     const guest = await ada();
-    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    const factor = await enrols(guest, 'phone', { phone: '+1 201 555 0123' });
     await fails(guest, 'carrier-a', 'blocked');
     expect(await signsIn(guest, factor)).not.toContain('Welcome');
     expect((await newest(guest)).hops).toEqual([{ carrier: 'carrier-a', outcome: 'blocked', why: 'blocked' }]);
@@ -147,7 +164,7 @@ describe('with a carrier that is failed on purpose', () => {
 
   it('shows who is left alone, and that it comes back', async () => {
     const guest = await ada();
-    const factor = await enrols(guest, 'sms', { phone: '+1 201 555 0123' });
+    const factor = await enrols(guest, 'phone', { phone: '+1 201 555 0123' });
     await fails(guest, 'carrier-a', 'key');
     await signsIn(guest, factor);
     expect((await guest.sees('/inbox/carriers')).text).toContain('Left alone for sms to US until');
@@ -156,7 +173,7 @@ describe('with a carrier that is failed on purpose', () => {
     // Whoever it failed for is not who tries it out.
     const grace = new Guest(guest.example, 'grace');
     await grace.signsUp();
-    await enrols(grace, 'sms', { phone: '+1 212 555 0100' });
+    await enrols(grace, 'phone', { phone: '+1 212 555 0100' });
     expect((await newest(guest)).hops).toMatchObject([{ carrier: 'carrier-a', outcome: 'brought' }]);
     expect((await guest.sees('/inbox/carriers')).text).not.toContain('Left alone');
   });

@@ -69,7 +69,7 @@ describe('three processes on Redis and PostgreSQL, behind one port', () => {
     await grace.signsUp();
     const { connections, pid } = await many.connectionsTo(() => true);
     grace.connections = connections;
-    const begun = await grace.submits('/mfa/factors/new/sms', '/mfa/factors/sms', { phone: '+1 212 555 0100' });
+    const begun = await grace.submits('/mfa/factors/new/phone', '/mfa/factors/phone', { phone: '+1 212 555 0100' });
     expect(pidIn(begun.headers['x-worker'])).toBe(pid);
     const other = await many.connectionsTo((each) => each !== pid);
     const inbox = await request(String(many.site.app))

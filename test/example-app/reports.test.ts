@@ -16,7 +16,7 @@ async function waiting(
   await guest.signsUp();
   await guest.addsApp();
   await guest.submits('/inbox/carriers', '/inbox/carriers', { carrier: 'carrier-a', fault });
-  const sent = await guest.submits('/mfa/factors/new/sms', '/mfa/factors/sms', { phone: '+1 201 555 0123' });
+  const sent = await guest.submits('/mfa/factors/new/phone', '/mfa/factors/phone', { phone: '+1 201 555 0123' });
   const [action = ''] = /\/mfa\/factors\/[^"/]+\/confirm/.exec(sent.text) ?? [];
   return { guest, page: action.replace('/confirm', ''), url };
 }

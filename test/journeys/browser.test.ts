@@ -97,7 +97,7 @@ describe.each([
     const email = `grace-${name}@example.com`;
     await signUp(email);
     await page.getByRole('link', { name: 'Two-step sign-in' }).click();
-    await page.getByRole('link', { name: /^Text message/ }).click();
+    await page.getByRole('link', { name: /^Phone/ }).click();
     await page.getByLabel('Phone number').fill(javaScriptEnabled ? '+1 212 555 0101' : '+1 313 555 0102');
     await page.getByRole('button', { name: 'Continue' }).click();
     await answer('6-digit code', await textedCode(), 'Finish set-up');
