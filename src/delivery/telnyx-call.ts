@@ -15,9 +15,10 @@ type TelnyxAnswer =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly failure: TelnyxFailure };
 
-export type TelnyxCall = (path: string, body: object, context: CallContext) => Promise<TelnyxAnswer>;
+/** Without a body it only asks. */
+export type TelnyxCall = (path: string, body: object | undefined, context: CallContext) => Promise<TelnyxAnswer>;
 
-/** One POST to Telnyx. Their SDK is not used: it sends a request that timed out up to twice more, and each is another text. */
+/** One request to Telnyx. Their SDK is not used: it sends a request that timed out up to twice more, and each is another text. */
 export function telnyxCalls(who: string, { apiKey, baseUrl = 'https://api.telnyx.com/v2' }: TelnyxAccount): TelnyxCall {
   if (typeof apiKey !== 'string' || !/^[\x21-\x7e]{8,256}$/.test(apiKey)) {
     throw new MfaError('set_up', `${who}: \`apiKey\` is missing. It begins with KEY and is made in the Telnyx portal.`);
@@ -32,7 +33,9 @@ export function telnyxCalls(who: string, { apiKey, baseUrl = 'https://api.telnyx
 
   return async (path, body, { signal }) => {
     const url = new URL(`${base}${path}`);
-    const answer = await httpCall({ method: 'POST', url, headers, body: JSON.stringify(body), signal });
+    const how =
+      body === undefined ? ({ method: 'GET' } as const) : { method: 'POST' as const, body: JSON.stringify(body) };
+    const answer = await httpCall({ ...how, url, headers, signal });
     if (!answer.ok) return { ok: false, failure: { sent: answer.sent, why: answer.why } };
     const { status, text } = answer;
     const read = jsonOf(text);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Telnyx from 'telnyx';
-import { telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
-import { aJob, OFFICE, patiently } from '../delivery/sending.js';
+import { telnyxLookup, telnyxMessages, telnyxVerify } from '../../src/delivery/telnyx.js';
+import { aJob, GRACE, OFFICE, patiently } from '../delivery/sending.js';
 import { type TelnyxDouble, type TelnyxExchange, telnyxDouble } from '../doubles/telnyx.js';
 import { type OpenApi, openApi, specsFolder } from './openapi.js';
 
@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => telnyx.close());
 
+async function lineOf(number: string) {
+  const { apiKey, baseUrl } = telnyx;
+  return await telnyxLookup({ apiKey, baseUrl }).look(number, { ...patiently(), at: 0, wanted: ['line'] });
+}
+
 /** Every request we make, once each, and what the double answers. WhatsApp came after this document. */
 async function everything(): Promise<readonly TelnyxExchange[]> {
   const { apiKey, baseUrl, verifyProfileId } = telnyx;
@@ -39,6 +44,7 @@ async function everything(): Promise<readonly TelnyxExchange[]> {
   await ours.send(aJob({ to: '+0' }), patiently());
   const webhookUrl = 'https://acme.example/mfa-webhooks/telnyx';
   await telnyxMessages({ apiKey, baseUrl, from: OFFICE, webhookUrl }).send(aJob(), patiently());
+  for (const number of [GRACE, '+0']) await lineOf(number);
   return telnyx.exchanges.slice(before);
 }
 
@@ -55,7 +61,8 @@ async function everything(): Promise<readonly TelnyxExchange[]> {
     expect(made.length).toBeGreaterThan(10);
     for (const exchange of made) {
       expect([exchange.path, document.knows(exchange)]).toEqual([exchange.path, true]);
-      expect({ path: exchange.path, errors: document.errorsOfRequest(exchange) }).toMatchObject({ errors: [] });
+      const errors = exchange.method === 'GET' ? document.errorsOfQuery(exchange) : document.errorsOfRequest(exchange);
+      expect({ path: exchange.path, errors }).toMatchObject({ errors: [] });
     }
   });
 
@@ -77,6 +84,10 @@ async function everything(): Promise<readonly TelnyxExchange[]> {
     if (!check) throw new Error('nothing was checked');
     const reply = { status: 200, body: { data: { phone_number: '+1', response_code: 'perhaps' } } };
     expect(document.errorsOfReply({ ...check, reply })).not.toEqual([]);
+    const lookup = { method: 'GET', path: `/number_lookup/${GRACE}?type=line` };
+    expect(document.errorsOfQuery(lookup)).not.toEqual([]);
+    const strange = { status: 200, body: { data: { carrier: { type: 'satellite' } } } };
+    expect(document.errorsOfReply({ ...lookup, reply: strange })).not.toEqual([]);
   });
 });
 
@@ -97,6 +108,16 @@ describe('Telnyx’ own SDK, at the same double', () => {
     const theirs = telnyx.exchanges.at(-1);
     expect(mine).toMatchObject({ method: theirs?.method, path: theirs?.path, json: theirs?.json as object });
     expect(data?.phone_number).toBe(aJob().to);
+  });
+
+  it('looks a number up as we do', async () => {
+    telnyx.lines.set(GRACE, 'voip');
+    expect(await lineOf(GRACE)).toEqual({ line: 'voip' });
+    const { data } = await client().numberLookup.retrieve(GRACE, { type: 'carrier' });
+    expect(data?.carrier?.type).toBe('voip');
+    const [mine, theirs] = telnyx.exchanges.slice(-2).map(({ method, path }) => [method, decodeURIComponent(path)]);
+    expect(mine).toEqual(theirs);
+    telnyx.lines.clear();
   });
 
   it('checks a code that we sent, and hears what we hear', async () => {

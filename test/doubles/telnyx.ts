@@ -47,6 +47,7 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
   const arrivals: { readonly to: string; readonly channel: string; readonly code: string; readonly text: string }[] =
     [];
   const exchanges: TelnyxExchange[] = [];
+  const lines = new Map<string, string>();
   const faults: Queued[] = [];
   let made = 0;
 
@@ -59,6 +60,8 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
 
   function work(method: string, path: string, json: Record<string, unknown>, authorization: string | undefined): Reply {
     if (authorization !== `Bearer ${apiKey}`) return telnyxRefusal(401, 10009, 'Authentication failed');
+    const number = /^\/number_lookup\/([^/?]+)\?type=carrier$/.exec(path)?.[1];
+    if (method === 'GET' && number !== undefined) return lookup(decodeURIComponent(number));
     if (method !== 'POST') return telnyxRefusal(405, 10005, 'Not found');
     if (path === '/messages') return message(json);
     const verified = /^\/verifications\/([\w-]+)\/actions\/verify$/.exec(path);
@@ -106,6 +109,14 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
     };
   }
 
+  function lookup(number: string): Reply {
+    if (!/^\+[1-9]\d{6,14}$/.test(number)) return telnyxRefusal(422, 10002, 'Invalid phone number');
+    const type = lines.get(number) ?? 'mobile';
+    const carrier = { name: 'A CARRIER', type, mobile_country_code: '310', mobile_network_code: '260' };
+    const record_type = 'number_lookup';
+    return { status: 200, body: { data: { record_type, country_code: 'US', phone_number: number, carrier } } };
+  }
+
   function message(json: Record<string, unknown>): Reply {
     const { to, text, from, messaging_profile_id: profile } = json;
     if (typeof to !== 'string' || !/^\+[1-9]\d{6,14}$/.test(to)) return telnyxRefusal(400, 40310, 'Invalid to');
@@ -150,6 +161,8 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
     /** Every request that came in whole, with the answer it got. */
     exchanges,
     verifications,
+    /** The type of line of a number, where that is not `mobile`. */
+    lines,
     codeFor(to: string): string | undefined {
       return arrivals.findLast((one) => one.to === to)?.code;
     },
