@@ -13,7 +13,8 @@ export function shortened(hash: string): string {
 }
 
 export function isPhone(to: string): boolean {
-  return to.startsWith('+');
+  // A mailbox may begin with a plus as well: `+12125550100@mail.example` is no neighbour of that phone.
+  return /^\+\d+$/.test(to);
 }
 
 /** Where conversion is watched for this number; nowhere for mail, and where it is not wanted. */

@@ -86,7 +86,9 @@ export function createSpending(
 
   return {
     draw({ carriers, ...what }) {
-      const price = (carrier: string | undefined) => mostOf(costOf(prices, { ...what, carrier, at: clock() }));
+      // The price at the moment of asking: one that comes into force while the carrier answers would be spent and not drawn.
+      const at = clock();
+      const price = (carrier: string | undefined) => mostOf(costOf(prices, { ...what, carrier, at }));
       const asked = carriers.map(price).toSorted((a, b) => b - a);
       const cost = asked.slice(0, MOST_HOPS).reduce((sum, one) => sum + one, 0);
       const draws = capsOn(what.country).map(({ limit, key, cap }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { turnstile } from '../../src/captcha/captcha.js';
 import {
   type Delivery,
+  email,
   type MfaEvent,
   type MfaOptions,
   type PriceOptions,
@@ -171,6 +172,23 @@ describe.each(stores)('P02 neighbouring numbers, on $name', ({ open }) => {
     expect((await setsUp(host, numberNo(5))).status).toBe(429);
     await (await waits(ada.elsewhere())).post('/mfa/challenge', { factorId: phone }).expect(202);
   });
+});
+
+it('P02 mailboxes that begin like a number are no neighbours of it', async () => {
+  const mail: Delivery = {
+    name: 'mail',
+    offers: [{ channel: 'email', code: 'ours' }],
+    send: async () => ({ sent: 'yes', ref: 'r', codeOwner: 'ours' }),
+  };
+  const { delivery } = carrier('texts');
+  const factors = [sms({ via: delivery, countries: ['US'] }), email({ via: mail, resetAddresses: () => [] })];
+  const host = createHost({ mfa: { factors, limits: { ...WIDE, numbersPerRun: 4 } } });
+  for (const [index, domain] of ['one', 'two', 'three', 'four', 'five'].entries()) {
+    const somebody = await signedIn(host, `sender${index}`);
+    const address = `${numberNo(index)}@${domain}.example`;
+    await somebody.post('/mfa/factors/email', { email: address }).expect(201);
+  }
+  expect((await setsUp(host, numberNo(5))).status).toBe(201);
 });
 
 describe('P02 codes that nobody answers', () => {
@@ -380,6 +398,29 @@ describe('P04 what a send costs', () => {
     for (let index = 0; index < 12; index += 1) answers.push(await setsUp(host, farNumberNo(index)));
     expect(statuses(answers)).toEqual({ 201: 10, 429: 2 });
     expect([cheap.jobs.length, dear.jobs.length]).toEqual([10, 0]);
+  });
+
+  it('is what it cost when the carrier was asked, also where the price falls before it has answered', async () => {
+    const clock = testClock();
+    const from = new Date(clock() + 1_000);
+    const { delivery } = carrier('slow', () => {
+      clock.advance(2_000);
+      return { sent: 'yes', ref: 'r', codeOwner: 'ours' };
+    });
+    const host = createHost(
+      {
+        mfa: {
+          prices: [...prices(['slow', '0.10']), { ...USD, carrier: 'slow', perSend: '0.01', from }],
+          limits: { ...WIDE, conversion: false, spendPerDay: '0.20' },
+          factors: [totp(), sms({ via: delivery, countries: ['US'] })],
+        },
+      },
+      clock,
+    );
+    const answers = [];
+    for (let index = 0; index < 14; index += 1) answers.push(await setsUp(host, farNumberNo(index)));
+    // One at 0.10, and what is left at 0.01.
+    expect(statuses(answers)).toEqual({ 201: 11, 429: 3 });
   });
 
   it('is nothing where it surely did not go out', async () => {
