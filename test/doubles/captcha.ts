@@ -1,10 +1,7 @@
 /** The checks of reCAPTCHA, hCaptcha and Turnstile on a local port: a form in, JSON out, every token good once. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { bodyOf, breakOff, type Fault, type Queued, takeFault, writeJson } from './faults.js';
 import type { Reply } from './twilio/wire.js';
+import { vendorServer } from './vendor-server.js';
 
 export type CaptchaVendor = 'recaptcha' | 'hcaptcha' | 'turnstile';
 
@@ -26,19 +23,17 @@ export async function captchaDouble(vendor: CaptchaVendor) {
   const secret = `secret-${randomUUID()}`;
   const solved = new Map<string, Solved & { spent: boolean }>();
   const asked: { readonly form: Readonly<Record<string, string>>; readonly type: string | undefined }[] = [];
-  const faults: Queued[] = [];
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+  const server = await vendorServer({
+    work: ({ method, body }) => work(method, formOf(body)),
+    note: ({ headers, body }) => void asked.push({ form: formOf(body), type: headers['content-type'] }),
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
 
   function refused(...codes: string[]): Reply {
     return { status: 200, body: { success: false, 'error-codes': codes } };
   }
 
-  function work(method: string | undefined, form: Readonly<Record<string, string>>): Reply {
+  function work(method: string, form: Readonly<Record<string, string>>): Reply {
     if (method !== 'POST') return { status: 405, body: { success: false, 'error-codes': ['bad-request'] } };
     if (form.secret !== secret) return refused(form.secret ? 'invalid-input-secret' : 'missing-input-secret');
     if (!form.response) return refused('missing-input-response');
@@ -60,21 +55,11 @@ export async function captchaDouble(vendor: CaptchaVendor) {
     };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const form = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
-    asked.push({ form, type: request.headers['content-type'] });
-    const fault = takeFault(faults, request.url ?? '');
-    if (fault === undefined) return writeJson(response, work(request.method, form));
-    if ('hang' in fault) return;
-    if ('reply' in fault) return writeJson(response, fault.reply);
-    breakOff(response, fault);
-  }
-
   return {
     vendor,
     siteKey: `site-key-of-${vendor}`,
     secret,
-    verifyUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/siteverify`,
+    verifyUrl: `${server.origin}/siteverify`,
     /** What was asked of it. */
     asked: asked as readonly (typeof asked)[number][],
     /** Somebody solves one: the token that their browser is given. */
@@ -89,13 +74,9 @@ export async function captchaDouble(vendor: CaptchaVendor) {
       solved.set(token, { spent: true });
       return token;
     },
-    fail(fault: Fault): void {
-      faults.push({ fault, left: fault.times ?? 1 });
-    },
-    async close(): Promise<void> {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    fail: server.fault,
+    close: server.close,
   };
 }
+
+const formOf = (body: string) => Object.fromEntries(new URLSearchParams(body));

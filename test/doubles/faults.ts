@@ -1,5 +1,5 @@
 /** Ways in which another side fails, on the wire. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Reply } from './twilio/wire.js';
 
 /** What to do to the next request instead of answering it well. */
@@ -23,24 +23,6 @@ export type Fault = (
   /** Does the work first: the request counts, only its answer is lost. */
   readonly after?: boolean;
 };
-
-export interface Queued {
-  readonly fault: Fault;
-  left: number;
-}
-
-export function takeFault(faults: readonly Queued[], path: string): Fault | undefined {
-  const next = faults.find(({ fault, left }) => left > 0 && path.includes(fault.on ?? ''));
-  if (next === undefined) return undefined;
-  next.left -= 1;
-  return next.fault;
-}
-
-export async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) body += chunk;
-  return body;
-}
 
 export function writeJson(response: ServerResponse, { status, body }: Reply): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -1,10 +1,7 @@
 /** Telnyx' Verify v2 and Messages on a local port, spoken over real HTTP. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { bodyOf, breakOff, type Fault, type Queued, takeFault, writeJson } from './faults.js';
 import type { Reply } from './twilio/wire.js';
+import { vendorServer } from './vendor-server.js';
 
 export interface TelnyxExchange {
   readonly method: string;
@@ -48,15 +45,19 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
     [];
   const exchanges: TelnyxExchange[] = [];
   const lines = new Map<string, string>();
-  const faults: Queued[] = [];
   let made = 0;
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+  const { origin, fault, close } = await vendorServer({
+    work: ({ method, path, headers, body }) =>
+      work(method, withoutVersion(path), readJson(body), headers.authorization),
+    note: ({ method, path, body }, reply) =>
+      void exchanges.push({
+        method,
+        path: withoutVersion(path),
+        json: readJson(body),
+        ...(reply === undefined ? {} : { reply }),
+      }),
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2`;
 
   function work(method: string, path: string, json: Record<string, unknown>, authorization: string | undefined): Reply {
     if (authorization !== `Bearer ${apiKey}`) return telnyxRefusal(401, 10009, 'Authentication failed');
@@ -139,21 +140,8 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
     };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url = '' } = request;
-    const path = url.replace(/^\/v2/, '');
-    const json = readJson(await bodyOf(request));
-    const fault = takeFault(faults, path);
-    const right = () => work(method, path, json, request.headers.authorization);
-    const done = fault === undefined || fault.after ? right() : undefined;
-    const reply = fault === undefined ? done : 'reply' in fault ? fault.reply : undefined;
-    exchanges.push({ method, path, json, ...(reply === undefined ? {} : { reply }) });
-    if (reply !== undefined) return writeJson(response, reply);
-    if (fault !== undefined) breakOff(response, fault);
-  }
-
   return {
-    baseUrl,
+    baseUrl: `${origin}/v2`,
     apiKey,
     verifyProfileId,
     /** Everything that reached a person, oldest first. */
@@ -166,15 +154,8 @@ export async function telnyxDouble({ now = Date.now, landlines = [] }: TelnyxDou
     codeFor(to: string): string | undefined {
       return arrivals.findLast((one) => one.to === to)?.code;
     },
-    /** Queues a fault; several are used up in order. */
-    fault(fault: Fault): void {
-      faults.push({ fault, left: fault.times ?? 1 });
-    },
-    async close(): Promise<void> {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    fault,
+    close,
   };
 }
 
@@ -183,6 +164,8 @@ function shape({ code: _, at, ...one }: Verification) {
   const time = new Date(at).toISOString().replace('Z', '000');
   return { ...one, record_type: 'verification', created_at: time, updated_at: time };
 }
+
+const withoutVersion = (path: string) => path.replace(/^\/v2/, '');
 
 function readJson(body: string): Record<string, unknown> {
   try {

@@ -1,9 +1,8 @@
 /** The API of a small carrier, on the wire: `POST /messages` with a key, one text for one request. */
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpCarrierOptions } from '../../src/delivery/http-carrier.js';
-import { bodyOf, breakOff, type Fault, type Queued, takeFault, writeJson } from './faults.js';
+import type { Fault } from './faults.js';
+import { vendorServer } from './vendor-server.js';
 
 export interface TextServer {
   readonly url: string;
@@ -20,27 +19,22 @@ const KEY = 'key-5cfd0a';
 export async function textServer(): Promise<TextServer> {
   const requests: { headers: IncomingHttpHeaders; body: string }[] = [];
   const texts = new Map<string, string>();
-  const faults: Queued[] = [];
-  const server = createServer(async (req, res) => {
-    const body = await bodyOf(req);
-    requests.push({ headers: req.headers, body });
-    const fault = takeFault(faults, req.url ?? '');
-    if (fault && 'hang' in fault) return;
-    if (fault && 'reply' in fault) return writeJson(res, fault.reply);
-    if (fault) return breakOff(res, fault);
-    if (req.headers.authorization !== `Key ${KEY}`) return writeJson(res, { status: 401, body: { error: 'key' } });
-    if (req.headers['content-type'] === 'application/json') {
-      const { recipient, message } = JSON.parse(body) as { recipient: string; message: string };
-      texts.set(recipient, message);
-    }
-    writeJson(res, { status: 202, body: { id: `m${requests.length}` } });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/messages`;
+  const server = await vendorServer({
+    work({ headers, body }) {
+      if (headers.authorization !== `Key ${KEY}`) return { status: 401, body: { error: 'key' } };
+      if (headers['content-type'] === 'application/json') {
+        const { recipient, message } = JSON.parse(body) as { recipient: string; message: string };
+        texts.set(recipient, message);
+      }
+      return { status: 202, body: { id: `m${requests.length + 1}` } };
+    },
+    note: ({ headers, body }) => void requests.push({ headers, body }),
+  });
+  const url = `${server.origin}/messages`;
   return {
     url,
     requests,
-    fault: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
+    fault: server.fault,
     codeFor: (to) => /\d{6}/.exec(texts.get(to) ?? '')?.[0],
     options: () => ({
       name: 'texts',
@@ -53,10 +47,6 @@ export async function textServer(): Promise<TextServer> {
         return { sent: 'yes', ref: id };
       },
     }),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: server.close,
   };
 }

@@ -1,13 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import twilio from 'twilio';
-import { bodyOf, breakOff, type Fault, type Queued, takeFault, writeJson } from './faults.js';
 import { type KnownNumber, lookups } from './twilio/lookups.js';
 import { programmable } from './twilio/programmable.js';
 import { verifyService } from './twilio/verify.js';
 import { type Arrival, type Exchange, type Form, parseForm, type Reply, refusal, sid } from './twilio/wire.js';
+import { vendorServer } from './vendor-server.js';
 
 export interface TwilioDoubleOptions {
   /** Milliseconds; the system clock unless told. */
@@ -26,13 +22,15 @@ export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines 
   const authToken = sid('');
   const sent: Arrival[] = [];
   const exchanges: Exchange[] = [];
-  const faults: Queued[] = [];
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+  const {
+    origin: url,
+    fault,
+    close,
+  } = await vendorServer({
+    work: ({ method, path, headers, body }) => work(method, path, parseForm(body), headers.authorization),
+    note: ({ method, path, body }, reply) =>
+      void exchanges.push({ method, path, form: parseForm(body), ...(reply === undefined ? {} : { reply }) }),
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const arrived = (arrival: Arrival) => void sent.push(arrival);
   const verify = verifyService({ accountSid, serviceSid, url, ttlMs, now, landlines, arrived });
@@ -47,19 +45,6 @@ export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines 
     if (method === 'GET' && pathname.startsWith('/v2/PhoneNumbers/')) return lookup(pathname, searchParams);
     if (method !== 'POST') return refusal(405, 20004, 'Method not allowed');
     return path.startsWith('/v2/') ? verify(path, form) : api(path, form);
-  }
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url: path = '' } = request;
-    const form = parseForm(await bodyOf(request));
-    const fault = takeFault(faults, path);
-    const right = () => work(method, path, form, request.headers.authorization);
-    const done = fault === undefined || fault.after || 'slowMs' in fault ? right() : undefined;
-    const reply = fault === undefined || 'slowMs' in fault ? done : 'reply' in fault ? fault.reply : undefined;
-    exchanges.push({ method, path, form, ...(reply === undefined ? {} : { reply }) });
-    if (fault !== undefined && 'slowMs' in fault) await sleep(fault.slowMs);
-    if (reply !== undefined) return writeJson(response, reply);
-    if (fault !== undefined) breakOff(response, fault);
   }
 
   return {
@@ -85,15 +70,8 @@ export async function twilioDouble({ now = Date.now, ttlMs = 600_000, landlines 
     codeFor(to: string): string | undefined {
       return sent.filter((one) => one.to === to).at(-1)?.code;
     },
-    /** Queues a fault; several are used up in order. */
-    fault(fault: Fault): void {
-      faults.push({ fault, left: fault.times ?? 1 });
-    },
-    async close(): Promise<void> {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    fault,
+    close,
   };
 }
 

@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClient } from 'redis';
 import { redisStore } from '../../src/stores/redis.js';
 import { addsPhone, guesses, waits, wrongCode } from '../support/guess.js';
 import { createHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
+import { type ConnectedRedis, redisClient } from '../support/redis-client.js';
 import { hasRedis, startRedis, stopRedis } from '../support/redis-server.js';
 
-async function connected(url: string) {
-  return await createClient({ url })
-    .on('error', () => {})
-    .connect();
-}
-
-let client: Awaited<ReturnType<typeof connected>>;
+let client: ConnectedRedis;
 
 beforeAll(async () => {
-  if (hasRedis) client = await connected((await startRedis()).url);
+  if (hasRedis) client = await redisClient((await startRedis()).url);
 });
 afterAll(async () => {
   client?.destroy();

@@ -1,30 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MfaOptions } from '../../src/index.js';
 import {
   adaAndSpy,
   adaWaits,
   addsPhone,
   guesses,
+  hostOn,
   lockedFor,
+  type Mfa,
   standing,
   TOTP_ONLY,
   WIDE,
   waits,
   wrongCode,
 } from '../support/guess.js';
-import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
+import { createHost, type TestHost, testClock } from '../support/host.js';
 import { listening, statuses, together } from '../support/listen.js';
 import { Person } from '../support/person.js';
 import { spyFactor } from '../support/spy-factor.js';
 import { stores } from '../support/stores.js';
 
-type Mfa = Partial<MfaOptions<TestUser>>;
-
 describe.each(stores)('guessing, on $name', ({ open }) => {
-  function adaHost(mfa: Mfa = TOTP_ONLY): TestHost {
-    const clock = testClock();
-    return createHost({ store: open(clock), mfa }, clock);
-  }
+  const adaHost = (mfa?: Mfa) => hostOn(open, mfa);
 
   describe('G01 the sequential wall', () => {
     it('compares five wrong answers to a challenge, and not the sixth, right as it may be', async () => {

@@ -1,28 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { backupCodes, type MfaOptions, totp } from '../../src/index.js';
+import { backupCodes, totp } from '../../src/index.js';
 import {
   adaWaits,
   addsPhone,
   guesses,
+  hostOn,
   lockedFor,
+  type Mfa,
   standing,
   TOTP_ONLY,
   WRONG_BACKUP_CODE,
   waits,
   wrongCode,
 } from '../support/guess.js';
-import { createHost, PASSWORD, type TestHost, type TestUser, testClock } from '../support/host.js';
+import { createHost, PASSWORD, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
 import { spyFactor } from '../support/spy-factor.js';
 import { stores } from '../support/stores.js';
 
-type Mfa = Partial<MfaOptions<TestUser>>;
-
 describe.each(stores)('locks, on $name', ({ open }) => {
-  function adaHost(mfa: Mfa = TOTP_ONLY): TestHost {
-    const clock = testClock();
-    return createHost({ store: open(clock), mfa }, clock);
-  }
+  const adaHost = (mfa?: Mfa) => hostOn(open, mfa);
 
   describe('D01 the victim is not locked out', () => {
     it('locks one kind, and leaves the others, the signed-in sessions and the password alone', async () => {

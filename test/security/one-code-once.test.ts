@@ -1,29 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MfaOptions } from '../../src/index.js';
 import {
   adaAndSpy,
   adaWaits,
   addsPhone,
   completed,
   guesses,
+  hostOn,
   lockedFor,
+  type Mfa,
   TOTP_ONLY,
   WIDE,
   waits,
   wrongCode,
 } from '../support/guess.js';
-import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
+import { createHost, testClock } from '../support/host.js';
 import { listening, statuses, together } from '../support/listen.js';
 import { Person } from '../support/person.js';
 import { stores } from '../support/stores.js';
 
-type Mfa = Partial<MfaOptions<TestUser>>;
-
 describe.each(stores)('one code once, on $name', ({ open }) => {
-  function adaHost(mfa: Mfa = TOTP_ONLY): TestHost {
-    const clock = testClock();
-    return createHost({ store: open(clock), mfa }, clock);
-  }
+  const adaHost = (mfa?: Mfa) => hostOn(open, mfa);
 
   describe('G06 one right code, many submissions', () => {
     it('signs in once from one session', async () => {

@@ -45,10 +45,3 @@ export async function pairsOf(store: Store, owner: string) {
     hits: peeked.ok ? peeked.counts[0]?.count : undefined,
   };
 }
-
-/** The same commit so many times; answers how often it was ok. */
-export async function commitTimes(store: Store, owner: string, step: Commit, times: number): Promise<number> {
-  let done = 0;
-  for (let time = 0; time < times; time++) done += (await store.commit(owner, step)).ok ? 1 : 0;
-  return done;
-}

@@ -5,7 +5,8 @@ import type { Commit, Store } from '../../src/core/store.js';
 import { migrate, type PostgresPool, postgresStore } from '../../src/stores/postgres.js';
 import { answerTasks } from '../support/answer-tasks.js';
 import { poolThat } from '../support/postgres-pool.js';
-import { commitTimes, pair, writePairs } from './pairs.js';
+import { commitTimes } from './commit-times.js';
+import { pair, writePairs } from './pairs.js';
 
 export interface Place {
   readonly url: string;

@@ -6,6 +6,7 @@ import { endProcesses, startProcess } from '../support/asked-process.js';
 import { postgresServer } from '../support/postgres-server.js';
 import { pairsOf } from './pairs.js';
 import type { Place, Task } from './postgres-child.js';
+import { racesOfTwo } from './races.js';
 
 /** Said of what was asked and not answered: had it stopped by itself, it would have said why. */
 const GONE = 'The process is gone.';
@@ -51,61 +52,10 @@ async function race(...steps: readonly Commit[]): Promise<readonly number[]> {
   );
 }
 
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-
 (server ? describe : describe.skip)('two processes on one schema', () => {
   beforeEach(() => migrate(pool, place));
 
-  it('G02 count every hit of both', async () => {
-    const hit = { key: 'k', limit: 10_000 };
-    expect(await race({ hits: [hit] })).toEqual([TIMES, TIMES]);
-    expect(await store.commit('ada', { hits: [hit] })).toMatchObject({ counts: [{ count: 2 * TIMES + 1 }] });
-  });
-
-  it('G02 admit no more than the limit between them', async () => {
-    expect(sum(await race({ hits: [{ key: 'k', limit: 7 }] }))).toBe(7);
-  });
-
-  it('G02 move all of several counters or none, named in either order', async () => {
-    const hits = [
-      { key: 'a', limit: 40 },
-      { key: 'b', limit: 30 },
-    ];
-    expect(sum(await race({ hits }, { hits: hits.toReversed() }))).toBe(30);
-    const peeks = hits.map((hit) => ({ ...hit, limit: 99, peek: true }) as const);
-    expect(await store.commit('ada', { hits: peeks })).toMatchObject({ counts: [{ count: 30 }, { count: 30 }] });
-  });
-
-  it('G07 have one winner where a record may be put once', async () => {
-    expect(sum(await race({ writes: [{ do: 'put', kind: 'x', id: 'a', data: null, if: 'absent' }] }))).toBe(1);
-  });
-
-  it('G07 have one winner where a code may be used once', async () => {
-    await store.commit('ada', { writes: [{ do: 'put', kind: 'code', id: 'a', data: null }] });
-    expect(sum(await race({ writes: [{ do: 'delete', kind: 'code', id: 'a', if: 'present' }] }))).toBe(1);
-  });
-
-  it('G08 have one winner where a step may be used once', async () => {
-    await store.commit('ada', { writes: [{ do: 'put', kind: 'totp', id: 'a', data: null }] });
-    expect(sum(await race({ writes: [{ do: 'raise', kind: 'totp', id: 'a', to: 57_000_000 }] }))).toBe(1);
-  });
-
-  it('lose no bump and no version', async () => {
-    await race({
-      writes: [
-        { do: 'bump', kind: 'epoch', id: 'e' },
-        { do: 'put', kind: 'x', id: 'a', data: null },
-      ],
-    });
-    const [epochs, things] = await store.read('ada', [{ kind: 'epoch' }, { kind: 'x' }]);
-    expect([epochs?.[0]?.mark, things?.[0]?.version]).toEqual([2 * TIMES, 2 * TIMES]);
-  });
-
-  it('keep to `atMost` between them', async () => {
-    const device = (id: string): Commit => ({ writes: [{ do: 'put', kind: 'device', id, data: null, atMost: 1 }] });
-    await race(device('of one'), device('of the other'));
-    expect((await store.read('ada', [{ kind: 'device' }]))[0]).toHaveLength(1);
-  });
+  racesOfTwo({ store: () => store, owner: () => 'ada', times: TIMES, race });
 
   it('never see half of what the other writes', async () => {
     const child = await started();

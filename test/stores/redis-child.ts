@@ -3,6 +3,7 @@ import { createClient } from 'redis';
 import type { Commit } from '../../src/core/store.js';
 import { redisStore } from '../../src/stores/redis.js';
 import { answerTasks } from '../support/answer-tasks.js';
+import { commitTimes } from './commit-times.js';
 
 export interface Task {
   readonly owner: string;
@@ -20,14 +21,4 @@ await client.on('error', () => {}).connect();
 const store = redisStore({ client, prefix });
 await store.ping();
 
-answerTasks(({ owner, step, times }: Task) => commitTimes(owner, step, times));
-
-async function commitTimes(owner: string, step: Commit, times: number): Promise<number> {
-  let done = 0;
-  for (let time = 0; time < times; time++) {
-    // Ids that end in a star get a number of their own, so that rows are not told to be the same.
-    const log = step.log?.map((row) => ({ ...row, id: row.id.replace('*', `${process.pid} ${time}`) }));
-    done += (await store.commit(owner, { ...step, ...(log ? { log } : {}) })).ok ? 1 : 0;
-  }
-  return done;
-}
+answerTasks(({ owner, step, times }: Task) => commitTimes(store, owner, step, times));

@@ -1,26 +1,20 @@
 /** The same random games against the memory store and Redis: what one decides in JavaScript, the other must decide in Lua. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClient } from 'redis';
 import type { Commit, Committed, Condition, Store, Write } from '../../src/core/store.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { redisStore } from '../../src/stores/redis.js';
+import { type ConnectedRedis, redisClient } from '../support/redis-client.js';
 import { hasRedis, startRedis, stopRedis } from '../support/redis-server.js';
 
 const HOUR = 3_600_000;
 const GAMES = 40;
 const MOVES = 150;
 
-async function connected(url: string) {
-  return await createClient({ url })
-    .on('error', () => {})
-    .connect();
-}
-
-let client: Awaited<ReturnType<typeof connected>>;
+let client: ConnectedRedis;
 
 beforeAll(async () => {
-  if (hasRedis) client = await connected((await startRedis()).url);
+  if (hasRedis) client = await redisClient((await startRedis()).url);
 });
 afterAll(async () => {
   client?.destroy();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'redis';
 import type { Commit } from '../../src/core/store.js';
 import { type RedisStoreOptions, redisStore } from '../../src/stores/redis.js';
+import { type ConnectedRedis, redisClient } from '../support/redis-client.js';
 import { hasRedis, startRedis, stopRedis, until } from '../support/redis-server.js';
 
 const describeRedis = hasRedis ? describe : describe.skip;
@@ -21,13 +22,7 @@ const BUSY: Commit = {
 };
 
 let url: string;
-let client: Awaited<ReturnType<typeof connected>>;
-
-async function connected(to = url) {
-  return await createClient({ url: to })
-    .on('error', () => {})
-    .connect();
-}
+let client: ConnectedRedis;
 
 /** A store of its own on the common server, and the keys it has there. */
 function open(options: Partial<RedisStoreOptions> = {}) {
@@ -40,7 +35,7 @@ function open(options: Partial<RedisStoreOptions> = {}) {
 beforeAll(async () => {
   if (!hasRedis) return;
   url = (await startRedis()).url;
-  client = await connected();
+  client = await redisClient(url);
 });
 afterAll(async () => {
   client?.destroy();
@@ -52,7 +47,7 @@ describeRedis('one commit', () => {
     const { store } = open();
     await store.commit('ada', {});
     const commands: string[] = [];
-    const watcher = await connected();
+    const watcher = await redisClient(url);
     await watcher.monitor((line) => void commands.push(String(line)));
     for (let row = 0; row < 3; row++) {
       await store.commit('ada', { ...BUSY, log: [{ id: `${row}`, at: row, type: 't', owner: 'ada', data: null }] });
@@ -199,7 +194,7 @@ describeRedis('set-up', () => {
   });
 
   it('X04 refuses a server that drops keys, unless told', async () => {
-    const other = await connected((await startRedis('--maxmemory-policy', 'volatile-lru')).url);
+    const other = await redisClient((await startRedis('--maxmemory-policy', 'volatile-lru')).url);
     await expect(redisStore({ client: other }).ping()).rejects.toMatchObject({
       code: 'set_up',
       message: expect.stringContaining('maxmemory-policy volatile-lru'),
@@ -211,7 +206,7 @@ describeRedis('set-up', () => {
 
   it('asks no more than it may', async () => {
     await client.sendCommand(['ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-info']);
-    const app = await connected(url.replace('//', '//app:any@'));
+    const app = await redisClient(url.replace('//', '//app:any@'));
     await redisStore({ client: app }).ping();
     app.destroy();
   });

@@ -4,7 +4,8 @@ import Database from 'libsql';
 import type { Commit, Store } from '../../src/core/store.js';
 import { type SqliteHandle, sqliteStore } from '../../src/stores/sqlite.js';
 import { answerTasks } from '../support/answer-tasks.js';
-import { commitTimes, pair, writePairs } from './pairs.js';
+import { commitTimes } from './commit-times.js';
+import { pair, writePairs } from './pairs.js';
 
 export type Task =
   | { readonly do: 'open'; readonly path: string }

@@ -6,6 +6,7 @@ import type { Commit, Store } from '../../src/core/store.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
 import { endProcesses, startProcess } from '../support/asked-process.js';
 import { pairsOf } from './pairs.js';
+import { racesOfTwo } from './races.js';
 import type { Task } from './sqlite-child.js';
 
 /** Said of what was asked and not answered: had it stopped by itself, it would have said why. */
@@ -30,63 +31,21 @@ afterEach(async () => {
 });
 
 const started = () => startProcess<Task, number>(CHILD, { dots: true });
-const startedTwo = () => Promise.all([started(), started()]);
 
 /** Both processes have the file open before either begins; how often each was ok. */
-async function race(step: Commit, times = TIMES): Promise<readonly number[]> {
-  const both = await startedTwo();
+async function race(...steps: readonly Commit[]): Promise<readonly number[]> {
+  const both = await Promise.all([started(), started()]);
   await Promise.all(both.map((child) => child.ask({ do: 'open', path })));
-  return Promise.all(both.map((child) => child.ask({ do: 'commit', owner: 'ada', step, times })));
+  return Promise.all(
+    both.map((child, index) => {
+      const step = steps[index % steps.length] ?? {};
+      return child.ask({ do: 'commit', owner: 'ada', step, times: TIMES });
+    }),
+  );
 }
 
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-
 describe('two processes on one file', () => {
-  it('G02 count every hit of both', async () => {
-    expect(await race({ hits: [{ key: 'k', limit: 10_000 }] })).toEqual([TIMES, TIMES]);
-    expect(await store.commit('ada', { hits: [{ key: 'k', limit: 10_000 }] })).toMatchObject({
-      counts: [{ count: 2 * TIMES + 1 }],
-    });
-  });
-
-  it('G02 admit no more than the limit between them', async () => {
-    expect(sum(await race({ hits: [{ key: 'k', limit: 7 }] }))).toBe(7);
-  });
-
-  it('G07 have one winner where a record may be put once', async () => {
-    expect(sum(await race({ writes: [{ do: 'put', kind: 'x', id: 'a', data: null, if: 'absent' }] }))).toBe(1);
-  });
-
-  it('G07 have one winner where a code may be used once', async () => {
-    await store.commit('ada', { writes: [{ do: 'put', kind: 'code', id: 'a', data: null }] });
-    expect(sum(await race({ writes: [{ do: 'delete', kind: 'code', id: 'a', if: 'present' }] }))).toBe(1);
-  });
-
-  it('G08 have one winner where a step may be used once', async () => {
-    await store.commit('ada', { writes: [{ do: 'put', kind: 'totp', id: 'a', data: null }] });
-    expect(sum(await race({ writes: [{ do: 'raise', kind: 'totp', id: 'a', to: 57_000_000 }] }))).toBe(1);
-  });
-
-  it('lose no bump and no version', async () => {
-    await race({
-      writes: [
-        { do: 'bump', kind: 'epoch', id: 'e' },
-        { do: 'put', kind: 'x', id: 'a', data: null },
-      ],
-    });
-    const [epochs, things] = await store.read('ada', [{ kind: 'epoch' }, { kind: 'x' }]);
-    expect([epochs?.[0]?.mark, things?.[0]?.version]).toEqual([2 * TIMES, 2 * TIMES]);
-  });
-
-  it('keep to `atMost` between them', async () => {
-    const children = await startedTwo();
-    await Promise.all(children.map((child) => child.ask({ do: 'open', path })));
-    const put = (id: string): Commit => ({ writes: [{ do: 'put', kind: 'device', id, data: null, atMost: 1 }] });
-    await Promise.all(
-      children.map((child, index) => child.ask({ do: 'commit', owner: 'ada', step: put(`of ${index}`), times: TIMES })),
-    );
-    expect((await store.read('ada', [{ kind: 'device' }]))[0]).toHaveLength(1);
-  });
+  racesOfTwo({ store: () => store, owner: () => 'ada', times: TIMES, race });
 
   it('X09 sweep beside each other and beside live traffic without harm', async () => {
     const child = await started();

@@ -6,11 +6,17 @@ import { listening, together } from './listen.js';
 import { Person } from './person.js';
 import { spyFactor } from './spy-factor.js';
 
-type Mfa = Partial<MfaOptions<TestUser>>;
+export type Mfa = Partial<MfaOptions<TestUser>>;
 
 export const TOTP_ONLY: Mfa = { factors: [totp()] };
 /** So many that what is looked at is not the limit. */
 export const WIDE = { triesPerChallenge: 10, triesBeforeLock: 100 };
+
+/** A host on a new store, whose clock is the store's. */
+export function hostOn(open: (clock: () => number) => Store, mfa: Mfa = TOTP_ONLY): TestHost {
+  const clock = testClock();
+  return createHost({ store: open(clock), mfa }, clock);
+}
 
 /** Six digits that no authenticator of the person shows now. */
 export function wrongCode(person: Person, seed = 0): string {

@@ -5,12 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { createClient } from 'redis';
 import type { Store } from '../../src/index.js';
 import { migrate, postgresStore } from '../../src/stores/postgres.js';
 import { type RedisClient, redisStore } from '../../src/stores/redis.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
 import { tiered } from '../../src/stores/tiered.js';
+import { type ConnectedRedis, redisClient } from './redis-client.js';
 
 export type StorePlace =
   | { readonly on: 'sqlite'; readonly path: string }
@@ -21,9 +21,7 @@ export type StorePlace =
 /** A busy machine is no reason to fail. */
 const PATIENCE_MS = 20_000;
 
-type Client = ReturnType<typeof createClient>;
-
-const clients = new Map<string, Promise<Client>>();
+const clients = new Map<string, Promise<ConnectedRedis>>();
 const pools = new Map<string, pg.Pool>();
 
 /** A store at that place, once `makeReady` has been called for it. `clock` is for SQLite, which has none of its own. */
@@ -78,19 +76,12 @@ export async function disconnect(): Promise<void> {
   clients.clear();
 }
 
-function redisAt(url: string): Promise<Client> {
+function redisAt(url: string): Promise<ConnectedRedis> {
   const known = clients.get(url);
   if (known) return known;
-  const opening = connected(url);
+  const opening = redisClient(url);
   clients.set(url, opening);
   return opening;
-}
-
-async function connected(url: string): Promise<Client> {
-  const client: Client = createClient({ url });
-  client.on('error', () => {});
-  await client.connect();
-  return client;
 }
 
 function poolAt(url: string): pg.Pool {
@@ -123,7 +114,7 @@ const timeKey = (prefix: string) => `${prefix}test-time`;
 const shaOf = (source: string) => createHash('sha1').update(source).digest('hex');
 
 /** The same client, whose scripts are told the time by a key. */
-function byTestTime(client: Client, key: string): RedisClient {
+function byTestTime(client: ConnectedRedis, key: string): RedisClient {
   const changed = new Map<string, string>();
   const scripts: ReturnType<RedisClient['withCommandOptions']> = {
     async evalSha(sha, call) {
