@@ -35,7 +35,8 @@ export function telnyxPublicKey(base64: unknown): KeyObject | undefined {
   }
 }
 
-export function telnyxWebhook({ publicKey }: { readonly publicKey: KeyObject }): CarrierWebhook {
+/** Two keys while the account's is being changed. */
+export function telnyxWebhook({ publicKeys }: { readonly publicKeys: readonly KeyObject[] }): CarrierWebhook {
   return {
     name: 'telnyx',
     looksSigned: (headers) =>
@@ -45,7 +46,8 @@ export function telnyxWebhook({ publicKey }: { readonly publicKey: KeyObject }):
       const given = one(headers, 'telnyx-signature-ed25519');
       const signed = Buffer.concat([Buffer.from(`${timestamp}|`), body]);
       const signature = Buffer.from(SIGNATURE.test(given) ? given : '', 'base64');
-      const right = verify(null, signed, publicKey, signature);
+      let right = false;
+      for (const key of publicKeys) right = verify(null, signed, key, signature) || right;
       const at = TIMESTAMP.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN;
       return right && Math.abs(now - at) <= TOLERANCE_MS;
     },

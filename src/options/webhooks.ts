@@ -18,8 +18,8 @@ export interface WebhookOptions {
     readonly publicUrl?: string;
   };
   readonly telnyx?: {
-    /** From the portal: 32 bytes in base64. */
-    readonly publicKey: string;
+    /** From the portal: 32 bytes in base64; while it is being changed a list of two, the newest first. */
+    readonly publicKey: string | readonly string[];
   };
 }
 
@@ -72,10 +72,12 @@ function inPlaceOf(publicUrl: string): (target: string) => string {
 
 function readTelnyx(given: NonNullable<WebhookOptions['telnyx']>): CarrierWebhook {
   known('createMfa: webhooks.telnyx', given, { publicKey: 'own' });
-  const publicKey = telnyxPublicKey(given.publicKey);
-  if (publicKey) return telnyxWebhook({ publicKey });
+  const listed: readonly unknown[] = Array.isArray(given.publicKey) ? given.publicKey : [given.publicKey];
+  const publicKeys = listed.map(telnyxPublicKey).filter((key) => key !== undefined);
+  const areAll = publicKeys.length === listed.length && publicKeys.length > 0 && publicKeys.length <= 2;
+  if (areAll) return telnyxWebhook({ publicKeys });
   throw new MfaError(
     'set_up',
-    'createMfa: `webhooks.telnyx.publicKey` is the account’s public key from the Telnyx portal: 44 characters of base64. Without it nobody could tell whose the webhooks are.',
+    'createMfa: `webhooks.telnyx.publicKey` is the account’s public key from the Telnyx portal: 44 characters of base64, and while it is being changed a list of two. Without it nobody could tell whose the webhooks are.',
   );
 }

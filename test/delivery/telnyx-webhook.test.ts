@@ -12,7 +12,8 @@ const URL_OF_OURS = 'https://acme.example/webhooks/telnyx';
 const NOW = Date.now();
 
 const signer = telnyxSigner();
-const webhook = telnyxWebhook({ publicKey: telnyxPublicKey(signer.publicKey) as KeyObject });
+const keyOf = ({ publicKey }: { publicKey: string }) => telnyxPublicKey(publicKey) as KeyObject;
+const webhook = telnyxWebhook({ publicKeys: [keyOf(signer)] });
 const sdk = new Telnyx({ apiKey: 'KEY', publicKey: signer.publicKey });
 const genuine = signer.call(URL_OF_OURS, telnyxMessageEvent(REF, 'delivered'), NOW);
 
@@ -67,6 +68,15 @@ describe('I01 a signature is judged as the official SDK judges it', () => {
   ])('%s', (_, call) => {
     expect([webhook.isGenuine(call), webhook.looksSigned(call.headers)]).toEqual([false, false]);
   });
+});
+
+it('I01 a call is taken by either key while the account’s is being changed, and by no third', () => {
+  const [newest, older, third] = [telnyxSigner(), signer, telnyxSigner()];
+  const both = telnyxWebhook({ publicKeys: [keyOf(newest), keyOf(older)] });
+  const taken = [newest, older, third].map((one) =>
+    both.isGenuine(arrived(one.call(URL_OF_OURS, telnyxVerifyEvent(REF), NOW))),
+  );
+  expect(taken).toEqual([true, true, false]);
 });
 
 describe('I03 X06 a call is taken for five minutes, by the clock of the app', () => {

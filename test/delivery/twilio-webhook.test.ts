@@ -119,6 +119,16 @@ describe('I01 a signature is judged as the official SDK judges it', () => {
     expect([sdkSays(call), webhook.isGenuine(call)]).toEqual([true, true]);
   });
 
+  it('is not looked for in a form of thousands of parameters, which would have to be sorted first', () => {
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, '1']));
+    const call = (count: number) => arrived(twilioCallback(TOKEN, URL_OF_OURS, many(count)));
+    expect([sdkSays(call(500)), webhook.isGenuine(call(500)), webhook.isGenuine(call(501))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('as JSON without the hash in the address it is refused, though the address is signed', () => {
     const call = arrived(twilioCallback(TOKEN, URL_OF_OURS, {}), { body: Buffer.from('[]') });
     const asJson = { ...call, headers: { ...call.headers, 'content-type': 'application/cloudevents-batch+json' } };

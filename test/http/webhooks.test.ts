@@ -279,6 +279,9 @@ describe('what is set up wrongly is said when the app starts', () => {
     [{ twilio: { authToken: AUTH_TOKEN } }, /Did you mean `authTokens`/],
     [{ telnyx: {} }, /publicKey/],
     [{ telnyx: { publicKey: 'x' } }, /publicKey/],
+    [{ telnyx: { publicKey: [] } }, /publicKey/],
+    [{ telnyx: { publicKey: [telnyx.publicKey, 'x'] } }, /publicKey/],
+    [{ telnyx: { publicKey: Array(3).fill(telnyx.publicKey) } }, /publicKey/],
     [{ twilio: true }, /twilio/],
     [true, /webhooks/],
   ])('%j', (webhooks, advice) => {
