@@ -1,4 +1,4 @@
-/** Two processes that commit at the same moment, many times: what must hold of every store that processes share. */
+/** Two processes that commit at the same moment, many times: cases for SQLite, Redis and PostgreSQL (`*-processes.test.ts`). */
 import { expect, it } from '@jest/globals';
 import type { Commit, Store } from '../../src/core/store.js';
 

@@ -1,0 +1,46 @@
+/** The page that asks for the second factor. */
+import { count, duration } from './amounts.js';
+import { sentWith } from './kinds.js';
+
+export const challenge = {
+  heading: 'Enter your code',
+  backupHeading: 'Enter a backup code',
+  passwordHeading: 'Enter your password',
+  sendHeading: 'Get a code',
+  chooseHeading: 'Choose how to confirm it is you',
+  choose: 'Pick the way that is easiest for you now.',
+  stepUp: 'Before you go on, please confirm that it is you.',
+  codeLabel: ({ digits }: { digits: number | undefined }) => (digits ? `${digits}-digit code` : 'Code'),
+  backupLabel: 'Backup code',
+  passwordLabel: 'Password',
+  totpHint: ({ issuer, digits }: { issuer: string; digits: number | undefined }) =>
+    `Open your authenticator app and enter the ${digits ? `${digits}-digit ` : ''}code for ${issuer}.`,
+  totpWait: ({ seconds }: { seconds: number }) =>
+    `The code your app shows now was used already. Wait ${duration(seconds)} for the next one.`,
+  sentHint: ({ channel, destination, minutes }: { channel: string; destination: string; minutes: number }) =>
+    `We sent a code to ${destination} ${sentWith(channel)}. It expires in ${count(minutes, 'minute')}.`,
+  backupHint: 'Use one of the codes you saved when you set this up. Each code works once.',
+  passwordHint: 'The password you use to sign in.',
+  otherHint: ({ name }: { name: string }) => `Enter the code from ${name}.`,
+  sendHint: ({ destination, issuer }: { destination: string | undefined; issuer: string }) =>
+    `${issuer} will send a code to ${destination ?? 'you'}.`,
+  send: ({ channel }: { channel: string }) => {
+    if (channel === 'sms') return 'Text me a code';
+    if (channel === 'voice') return 'Call me with a code';
+    return `Send a code ${sentWith(channel)}`;
+  },
+  resend: 'Send a new code',
+  resendLater: ({ seconds }: { seconds: number }) => `You can ask for a new code in ${duration(seconds)}`,
+  noResend: 'We cannot send any more codes for this sign-in',
+  another: 'Try another way',
+  to: ({ destination }: { destination: string }) => `to ${destination}`,
+};
+
+export const captcha = {
+  label: 'Check that you are a person',
+  unseen: 'It runs by itself when you go on.',
+  failed:
+    'The check does not work here. A blocker in your browser or network may be in its way: allow it and try again, or use another way. An app or a backup code needs no check.',
+  noScript:
+    'This check needs JavaScript. Turn it on and load the page again, or use another way: an app or a backup code needs no check.',
+};
