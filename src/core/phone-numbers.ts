@@ -47,7 +47,8 @@ export async function readPhone(typed: unknown, rules: PhoneRules, country?: unk
       ...(wanted !== undefined && isSupportedCountry(wanted) ? { defaultCountry: wanted } : {}),
     });
   const parsed = parse(cleaned(typed));
-  const number = parsed && !parsed.isValid() ? (parse(asOfToday(parsed.number)) ?? parsed) : parsed;
+  const written = parsed === undefined || parsed.isValid() ? [] : asOfToday(parsed.number);
+  const number = written.map(parse).find((one) => one?.isValid()) ?? parsed;
   if (!number || number.ext || !number.isValid()) return { ok: false, why: 'unreadable' };
   if (!number.country || !rules.countries.includes(number.country)) return { ok: false, why: 'country' };
   const type = TYPES[number.getType() ?? ''];
@@ -66,18 +67,37 @@ export function maskPhone(e164: string): string {
   return `••••••••${e164.slice(-2)}`;
 }
 
-/** Address books hand out `tel:` links, and marks that nobody sees. */
+/** Address books hand out `tel:` links, and marks that nobody sees; phones have the digits of their language, and the country code in brackets. */
 function cleaned(typed: string): string {
   return typed
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
+    .replace(/\p{Nd}/gu, asciiDigit)
+    .replace(/[\t·•]/g, ' ')
     .trim()
-    .replace(/^tel:/i, '');
+    .replace(/^tel:/i, '')
+    .replace(/^\( ?(\+\d{1,3}) ?\)/, '$1');
 }
 
-/** Mexican mobile numbers had a 1 after the +52 until 2019, and address books still do. */
-function asOfToday(e164: string): string {
-  return e164.replace(/^\+521(\d{10})$/, '+52$1');
+/** The digits of a script stand in a row, from its zero on. */
+function asciiDigit(digit: string): string {
+  const place = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(place - value - 1))) value += 1;
+  return String(value);
+}
+
+/**
+ * How old forms, which address books still have, are written today: Mexico had a 1 after the +52, and 01, 044 or 045 in the country, until 2019;
+ * Argentina's mobile numbers have a 9 after the +54, or a 15 after the area code, never both.
+ */
+function asOfToday(e164: string): readonly string[] {
+  const [, mexican] = /^\+52(?:1|01|044|045)(\d{10})$/.exec(e164) ?? [];
+  if (mexican !== undefined) return [`+52${mexican}`];
+  const [, argentine] = /^\+549(\d{12})$/.exec(e164) ?? [];
+  if (argentine === undefined) return [];
+  const areas = [2, 3, 4].filter((length) => argentine.startsWith('15', length));
+  return areas.map((length) => `+549${argentine.slice(0, length)}${argentine.slice(length + 2)}`);
 }
 
 function isGiven(country: unknown): boolean {

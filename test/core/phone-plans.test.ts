@@ -213,10 +213,123 @@ describe('several numbers, or more than one', () => {
   });
 });
 
-describe('what address books add', () => {
-  it('marks nobody sees, and spaces of other widths, do not matter', async () => {
-    expect(await readPhone('\u202a+1\u00a0212\u2009555\u200b0123\u202c', RULES)).toMatchObject({
-      e164: '+12125550123',
-    });
+describe('what address books and keyboards add', () => {
+  it.each([
+    ['\u202a+1\u00a0212\u2009555\u200b0123\u202c', '+12125550123'],
+    ['\u200f+44 7400 123456\u200e', '+447400123456'],
+    ['\ufeff+44\u00ad7400\u200c123456', '+447400123456'],
+    ['+1\t212·555·0123', '+12125550123'],
+    ['+1–212—555‐0123', '+12125550123'],
+    ['(+44) 7400 123456', '+447400123456'],
+    ['( +1 ) (212) 555-0123', '+12125550123'],
+    ['TEL:+44-7400-123456', '+447400123456'],
+    ['tel:07400123456;phone-context=+44', '+447400123456'],
+    ['+4407400123456', '+447400123456'],
+    ['+49 0151 23456789', '+4915123456789'],
+    ['+81 090 1234 5678', '+819012345678'],
+    ['+12125550123\n', '+12125550123'],
+  ])('does not matter: %j', async (typed, e164) => {
+    expect(await readPhone(typed, RULES)).toMatchObject({ ok: true, e164 });
+  });
+
+  it.each([
+    ['Arabic', '٠١٥١٢٣٤٥٦٧٨٩', 'DE', '+4915123456789'],
+    ['Persian', '+۴۹۱۵۱۲۳۴۵۶۷۸۹', undefined, '+4915123456789'],
+    ['Devanagari', '९८७६५ ४३२१०', 'IN', '+919876543210'],
+    ['Bengali', '+৯১ ৯৮৭৬৫৪৩২১০', undefined, '+919876543210'],
+    ['full-width', '＋４４　７４００　１２３４５６', undefined, '+447400123456'],
+    ['mathematical', '𝟎𝟕𝟒𝟎𝟎 𝟏𝟐𝟑𝟒𝟓𝟔', 'GB', '+447400123456'],
+  ])('are digits of another script: %s', async (_script, typed, country, e164) => {
+    expect(await readPhone(typed, RULES, country)).toMatchObject({ ok: true, e164 });
+  });
+
+  it.each([
+    '++44 7400 123456',
+    '+ +44 7400 123456',
+    '+44+7400123456',
+    '+44 7400 123456+',
+    '(+44 7400 123456',
+    'tel://+447400123456',
+    'sms:+447400123456',
+    '+12125550123,,5',
+    '+12125550123p5',
+    '*67 2125550123',
+    '#31#+12125550123',
+    '<+12125550123>',
+    '+1 212 555 CODE',
+    '+1-212-555-0123 (home)',
+    '+12125550123\n+12125550124',
+  ])('is no number: %j', async (typed) => {
+    expect(await readPhone(typed, RULES)).toEqual({ ok: false, why: 'unreadable' });
+  });
+});
+
+describe('forms of yesterday', () => {
+  it.each([
+    ['+52 1 55 1234 5678', '+525512345678'],
+    ['044 55 1234 5678', '+525512345678'],
+    ['045 55 1234 5678', '+525512345678'],
+    ['01 55 1234 5678', '+525512345678'],
+    ['1 55 1234 5678', '+525512345678'],
+    ['+52 1 1 55 1234 5678', undefined],
+  ])('of Mexico: %s', async (typed, e164) => {
+    expect(await readPhone(typed, RULES, 'MX')).toMatchObject(e164 ? { ok: true, e164 } : { ok: false });
+  });
+
+  it.each([
+    ['(11) 6123-4567', undefined],
+    ['015 11 96123-4567', '+5511961234567'],
+    ['+55 011 96123-4567', '+5511961234567'],
+  ])('of Brazil, where a ninth digit came and nobody can guess it: %s', async (typed, e164) => {
+    expect(await readPhone(typed, RULES, 'BR')).toMatchObject(e164 ? { ok: true, e164 } : { ok: false });
+  });
+
+  it.each([
+    ['+54 9 11 2345 6789', '+5491123456789'],
+    ['011 15-2345-6789', '+5491123456789'],
+    ['+54 11 15 2345 6789', '+5491123456789'],
+    ['+54 9 11 15 2345-6789', '+5491123456789'],
+    ['+54 9 351 15 234-5678', '+5493512345678'],
+    ['+54 9 2966 15 23-4567', '+5492966234567'],
+    ['+54 9 11 15 15 2345-6789', undefined],
+  ])('of Argentina, 9 or 15 or both: %s', async (typed, e164) => {
+    const read = await readPhone(typed, { countries: ['AR'] });
+    expect(read).toMatchObject(e164 ? { ok: true, e164, type: 'mobile' } : { ok: false });
+  });
+});
+
+describe('a number that could be of two countries', () => {
+  it.each([
+    ['612345678', 'ES', '+34612345678'],
+    ['612345678', 'FR', '+33612345678'],
+    ['447400123456', 'GB', '+447400123456'],
+    ['12125550123', 'US', '+12125550123'],
+  ])('%s is of the one that was picked, %s', async (typed, country, e164) => {
+    expect(await readPhone(typed, RULES, country)).toMatchObject({ ok: true, e164, country });
+  });
+
+  it.each([
+    ['416 555 0123', ['US', 'CA'], 'US', 'CA'],
+    ['07781 123456', ['GB', 'GG'], 'GB', 'GG'],
+    ['07400 123456', ['GG', 'GB'], 'GG', 'GB'],
+    ['0491 570 156', ['CX', 'AU'], 'CX', 'AU'],
+    ['+7 912 345 67 89', ['KZ', 'RU'], 'KZ', 'RU'],
+  ])(
+    '%s, of %j, is of the country it belongs to, whatever was picked (%s): %s',
+    async (typed, countries, picked, country) => {
+      expect(await readPhone(typed, { countries }, picked)).toMatchObject({ ok: true, country });
+    },
+  );
+
+  it.each([
+    ['416 555 0123', 'US', 'Canada'],
+    ['+44 7781 123456', 'GB', 'Guernsey'],
+    ['+44 7624 123456', 'GB', 'the Isle of Man'],
+    ['+7 701 123 4567', 'RU', 'Kazakhstan'],
+    ['+39 06 6982 0123', 'IT', 'the Vatican'],
+    ['+61 8 9162 1234', 'AU', 'the Cocos Islands'],
+    ['876 555 0123', 'US', 'Jamaica'],
+  ])('%s is refused where only %s is listed: it is of %s', async (typed, country) => {
+    expect(await readPhone(typed, { countries: [country] }, country)).toEqual({ ok: false, why: 'country' });
   });
 });

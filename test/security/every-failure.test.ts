@@ -291,7 +291,12 @@ function factorOver(channel: Channel, via: Delivery | readonly Delivery[]): Fact
 let numbers = 0;
 
 /** Somebody new sets a number or mailbox of their own up, and the first code for it fails. */
-async function asks({ channel, delivery }: Carrier, fail: Fail, backup?: Delivery, sendTimeout: `${number}${'ms' | 's'}` = '10s') {
+async function asks(
+  { channel, delivery }: Carrier,
+  fail: Fail,
+  backup?: Delivery,
+  sendTimeout: `${number}${'ms' | 's'}` = '10s',
+) {
   const made = fail() ?? delivery();
   const factor = factorOver(channel, backup ? [made, backup] : made);
   const clock = testClock(Date.now());
