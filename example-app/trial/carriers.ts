@@ -81,6 +81,8 @@ export function createTrialCarriers(database: AppDatabase, { note, report }: Car
 
   const delivery = (name: TrialCarrier): Delivery => ({
     name,
+    // Their reports come in the form of Twilio's, with its signature: see reports.ts.
+    webhook: 'twilio',
     offers: CHANNELS.map((channel) => ({ channel, code: 'ours' })),
     async send(job, { signal }) {
       if (signal.aborted) return { sent: 'no', why: 'timeout' };
