@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { turnstile } from '../../src/captcha/captcha.js';
+import type { NumberFacts, RiskOptions } from '../../src/index.js';
 import { redisStore } from '../../src/stores/redis.js';
-import { addsPhone, guesses, waits, wrongCode } from '../support/guess.js';
+import { captchaDouble } from '../doubles/captcha.js';
+import { guesses, waits, wrongCode } from '../support/guess.js';
 import { createHost, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
 import { type ConnectedRedis, redisClient } from '../support/redis-client.js';
@@ -25,32 +28,50 @@ const COUNTING = 'n';
 const LOG = '{log}';
 
 (hasRedis ? describe : describe.skip)('D02 every key expires or has an owner', () => {
-  it('through set-up, guesses, sends, locks, sign-ins, step-up, removal and reset', async () => {
+  it('through set-up, guesses, sends, captchas, scores and lookups, locks, sign-ins, step-up, removal and reset', async () => {
     const prefix = `${randomUUID()}:`;
     const store = redisStore({ client, prefix });
     const clock = testClock(Date.now());
-    const host = createHost({ store, mfa: { rateLimit: { window: '1m', limit: 1000 } } }, clock);
+    const double = await captchaDouble('turnstile');
+    const { siteKey, secret, verifyUrl } = double;
+    const captcha = turnstile({ siteKey, secret, verifyUrl, when: 'sends', afterFailures: 2, timeout: '10s' });
+    const captchaToken = () => double.solve();
+    const lookup = async (): Promise<NumberFacts> => ({ line: 'mobile', simSwappedAt: null });
+    const risk: RiskOptions = { dryRun: true, lookup, countryOf: () => 'DE' };
+    const host = createHost({ store, mfa: { rateLimit: { window: '1m', limit: 1000 }, captcha, risk } }, clock);
     const lasting = async () => {
       const all = await client.keys(`${prefix}*`);
       const ends = await Promise.all(all.map((key) => client.pTTL(key)));
       const stay = all.filter((_, index) => (ends[index] ?? 0) < 0).map((key) => key.slice(prefix.length));
-      return { all: all.length, stay: stay.filter((key) => !key.startsWith(LOG)).sort() };
+      return {
+        keys: all.map((key) => key.slice(prefix.length)),
+        stay: stay.filter((key) => !key.startsWith(LOG)).sort(),
+      };
     };
 
     const ada = await new Person(host, 'ada').enrolsTotp();
-    const phone = await addsPhone(ada, '+1 212 555 0100');
+    const begun = await ada.post('/mfa/factors/sms', { phone: '+1 212 555 0100', captchaToken: captchaToken() });
+    const phone = String(begun.body.id);
+    await ada.post(`/mfa/factors/${phone}/confirm`, { code: ada.texted() }).expect(200);
+    clock.advance(31_000);
     const thief = await waits(ada.elsewhere());
     await guesses(thief, 2);
     const second = await waits(ada.elsewhere());
-    await second.post('/mfa/challenge', { factorId: phone });
-    await second.verify({ factorId: phone, code: wrongCode(ada) });
+    await second.post('/mfa/challenge', { factorId: phone, captchaToken: captchaToken() }).expect(202);
+    for (let time = 0; time < 3; time += 1)
+      await second.verify({ factorId: phone, code: wrongCode(ada), captchaToken: captchaToken() }).expect(422);
+    await second.verify({ factorId: phone, code: wrongCode(ada) }).expect(403);
     clock.advance(60_000);
     const honest = await waits(ada.elsewhere());
     await honest.verify({ factorId: 'totp', code: ada.code() }).expect(200);
     await honest.delete(`/mfa/factors/${phone}`).expect(200);
-    const { all, stay } = await lasting();
-    expect(all).toBeGreaterThan(12);
+    const { keys, stay } = await lasting();
+    expect(keys.length).toBeGreaterThan(12);
+    await double.close();
     const owner = '{o:u%3Auser-ada}:';
+    for (const kind of ['network', 'looked-up']) expect(keys).toContain(`${owner}t:${kind}`);
+    for (const other of ['{o:lookups}', '{o:captcha%3A', '{o:sign-ins%3A127.0.0.1}'])
+      expect(keys.filter((key) => key.startsWith(other)).length).toBeGreaterThan(0);
     const reasons = [...OF_A_USER, COUNTING].map((name) => owner + name);
     expect(stay.filter((key) => !reasons.includes(key))).toEqual([]);
     expect(stay).toEqual(expect.arrayContaining([`${owner}r:enrolment`, `${owner}n`]));

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.js';
 import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
+import { stores } from '../support/stores.js';
 import { adaWithPhone, PHONE, sendsCounted, sendsOf } from '../support/texting.js';
 
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0';
@@ -41,6 +42,12 @@ function hostWith(risk: RiskOptions, more: Partial<MfaOptions<TestUser>> = {}, s
   return createHost({ mfa: { risk, ...more }, ...(store ? { store } : {}) });
 }
 
+async function sessionsIn({ sessions }: TestHost): Promise<readonly string[]> {
+  return await new Promise((resolve, reject) => {
+    sessions.all?.((error, all) => (error ? reject(error) : resolve(Object.keys(all ?? {}).sort())));
+  });
+}
+
 const scored = (host: TestHost) => host.events.filter((event) => event.type === 'risk.scored');
 
 describe('a sign-in that looks risky', () => {
@@ -66,6 +73,40 @@ describe('a sign-in that looks risky', () => {
         reasons: [expect.objectContaining({ signal: 'told', weight: 0.95 })],
       }),
     ]);
+  });
+
+  it('is refused in the words of a veto, whoever it is, and leaves neither cookie nor session nor anything to go on with', async () => {
+    const { risk, say } = told();
+    const host = hostWith(risk);
+    await new Person(host, 'ada').enrolsTotp();
+    const before = await sessionsIn(host);
+    say(0.92);
+    const answers = [];
+    for (const name of ['ada', 'bob']) answers.push(await new Person(host, name).password().expect(403));
+    const vetoing = createHost({ mfa: { beforeSignIn: () => false } });
+    answers.push(await new Person(vetoing, 'ada').password().expect(403));
+    const shown = answers.map(({ body: { instance: _, ...body }, headers }) => ({
+      body,
+      headers: Object.keys(headers).filter((name) => !['etag', 'content-length'].includes(name)),
+    }));
+    expect(shown[0]?.headers).not.toContain('set-cookie');
+    expect(shown[1]).toEqual(shown[0]);
+    expect(shown[2]).toEqual(shown[0]);
+    expect(JSON.stringify(answers.map(({ text, headers }) => [text, headers]))).not.toMatch(/risk|score|told|0\.9/i);
+    expect(await sessionsIn(host)).toEqual(before);
+  });
+
+  it('is told from a calm one by nobody without the password', async () => {
+    const { risk, say } = told();
+    const host = hostWith(risk);
+    const ask = async () => {
+      const { status, text, headers } = await new Person(host, 'ada').password('wrong');
+      return [status, text, Object.keys(headers), headers.location];
+    };
+    const calm = await ask();
+    say(0.95);
+    expect(await ask()).toEqual(calm);
+    expect(host.events).toEqual([]);
   });
 
   it('is held to stronger factors where the user has one: not offered, not sent, not accepted', async () => {
@@ -200,6 +241,14 @@ describe('a signal that fails', () => {
     ['never answers', () => new Promise(() => {})],
     ['says a text', () => '1'],
     ['says NaN', () => Number.NaN],
+    ['says less than nothing', () => -1],
+    ['says less than nothing without end', () => Number.NEGATIVE_INFINITY],
+    ['says yes', () => true],
+    ['says a big number of another kind', () => 10n ** 400n],
+    ['says a list of a million reasons', () => Array.from({ length: 1_000_000 }, () => 1)],
+    ['says an object that is a number on demand', () => ({ valueOf: () => 1 })],
+    ['breaks when it is asked for its number', () => ({ [Symbol.toPrimitive]: () => Object.keys(null as never) })],
+    ['answers with a query that never ends', () => Object.defineProperty({}, 'then', { value: () => undefined })],
   ])('one that %s says nothing: neither an error nor a reason', async (_, fails) => {
     const { risk, say } = told();
     const host = hostWith({ ...risk, timeout: '20ms' });
@@ -207,6 +256,14 @@ describe('a signal that fails', () => {
     say(fails);
     await ada.signsIn();
     expect(scored(host)).toEqual([]);
+  });
+
+  it.each([2, 1e9, Number.POSITIVE_INFINITY])('one that says %p says no more than 1', async (much) => {
+    const { risk, say } = told();
+    const host = hostWith({ ...risk, dryRun: true });
+    say(() => much);
+    await new Person(host, 'ada').password().expect(302);
+    expect(scored(host)).toMatchObject([{ score: 0.95, reasons: [{ signal: 'told', value: 1 }] }]);
   });
 
   it('does not silence the others', async () => {
@@ -226,7 +283,7 @@ describe('a signal that fails', () => {
   });
 });
 
-describe('where a user comes from', () => {
+describe.each(stores)('where a user comes from, on $name', ({ open }) => {
   /** Everybody's country is in their address here. */
   const countryOf = (ip: string) => ({ '198.51.100': 'DE', '203.0.113': 'BR' })[ip.split('.').slice(0, 3).join('.')];
 
@@ -237,12 +294,16 @@ describe('where a user comes from', () => {
     if (complete) await from(person.verify({ code: person.nextCode() })).expect(200);
   }
 
-  function host(store?: Store) {
-    return createHost({
-      mfa: { risk: { dryRun: true, countryOf } },
-      before: (app) => void app.set('trust proxy', 1),
-      ...(store ? { store } : {}),
-    });
+  function host() {
+    const clock = testClock();
+    return createHost(
+      {
+        mfa: { risk: { dryRun: true, countryOf } },
+        before: (app) => void app.set('trust proxy', 1),
+        store: open(clock),
+      },
+      clock,
+    );
   }
 
   const reasons = (one: TestHost) => scored(one).map((event) => event.reasons.map(({ signal }) => signal));
@@ -263,6 +324,36 @@ describe('where a user comes from', () => {
     expect(reasons(one)).toHaveLength(2);
   });
 
+  it('is one network in every spelling of its address, and a whole /64 of IPv6', async () => {
+    const one = host();
+    const ada = await new Person(one, 'ada').enrolsTotp();
+    one.events.length = 0;
+    await place(ada.elsewhere(), '198.51.100.7');
+    for (const same of ['::ffff:198.51.100.7', '::FFFF:c633:6407', '198.51.100.7:4711', '[::ffff:198.51.100.7]:443'])
+      await place(ada.elsewhere(), same, false);
+    expect(reasons(one)).toEqual([]);
+    await place(ada.elsewhere(), '2001:db8:0:1::1');
+    expect(reasons(one)).toEqual([['new-network']]);
+    for (const same of ['2001:DB8:0:1:ffff::2', '[2001:0db8:0000:0001::3]:443'])
+      await place(ada.elsewhere(), same, false);
+    expect(reasons(one)).toHaveLength(1);
+    await place(ada.elsewhere(), '2001:db8:0:2::1', false);
+    expect(reasons(one)).toHaveLength(2);
+  });
+
+  it('is no reason where there is no address', async () => {
+    const one = host();
+    const ada = await new Person(one, 'ada').enrolsTotp();
+    await place(ada.elsewhere(), '198.51.100.7');
+    one.events.length = 0;
+    for (const none of ['unknown', '999.1.1.1', 'x'.repeat(8_000), "'; DROP TABLE", '::1::1'])
+      await place(ada.elsewhere(), none);
+    expect(reasons(one)).toEqual([]);
+    expect(one.errors).toEqual([]);
+    const [kept = []] = await one.store.read('u:user-ada', [{ kind: 'network' }]);
+    expect(kept).toHaveLength(1);
+  });
+
   it('is forgotten after ninety days', async () => {
     const one = host();
     const ada = await new Person(one, 'ada').enrolsTotp();
@@ -274,13 +365,27 @@ describe('where a user comes from', () => {
   });
 
   it('is kept for the last twenty networks, without their addresses', async () => {
-    const inner = memoryStore();
-    const one = host(inner);
+    const one = host();
     const ada = await new Person(one, 'ada').enrolsTotp();
     for (let last = 1; last <= 23; last += 1) await place(ada.elsewhere(), `198.51.100.${last}`);
-    const [kept = []] = await inner.read('u:user-ada', [{ kind: 'network' }]);
+    const [kept = []] = await one.store.read('u:user-ada', [{ kind: 'network' }]);
     expect(kept).toHaveLength(20);
     expect(JSON.stringify(kept)).not.toMatch(/198\.51|DE/);
+  });
+
+  it('and how often, counts for ten minutes: of the user everywhere, of an address whoever it is', async () => {
+    const one = host();
+    const from = (person: Person, ip: string) =>
+      person.password().set('X-Forwarded-For', ip).set('User-Agent', BROWSER);
+    const said = () => scored(one).flatMap((event) => event.reasons.map(({ value }) => Number(value.toFixed(2))));
+    for (let time = 1; time <= 5; time += 1) await from(new Person(one, 'ada'), `198.51.100.${time}`);
+    expect(said()).toEqual([0.14, 0.29]);
+    for (let user = 1; user <= 16; user += 1) await from(new Person(one, `user-${user}`), '::ffff:203.0.113.9');
+    for (let user = 17; user <= 22; user += 1) await from(new Person(one, `user-${user}`), '203.0.113.9');
+    expect(said()).toEqual([0.14, 0.29, 0.01, 0.03]);
+    one.clock.advance(10 * 60_000);
+    await from(new Person(one, 'ada'), '203.0.113.9');
+    expect(said()).toHaveLength(4);
   });
 });
 
@@ -310,8 +415,24 @@ describe('without the option', () => {
   });
 });
 
+it('a user agent of eight kilobytes is a text like any other, and is kept cut', async () => {
+  const host = hostWith({ dryRun: true });
+  const sign = async (userAgent: string) =>
+    await new Person(host, 'ada').password().set('User-Agent', userAgent).expect(302);
+  await sign('Mozilla/5.0 '.repeat(680));
+  await sign(`curl/8.5.0 ${'('.repeat(8_000)}`);
+  expect(scored(host).map(({ reasons }) => reasons.map(({ signal }) => signal))).toEqual([['bot-agent']]);
+  expect(Math.max(...host.events.map(({ userAgent = '' }) => userAgent.length))).toBe(256);
+});
+
 it.each<[string, unknown]>([
   ['no object', true],
+  ['a lookup that is none', { lookup: { knows: ['line'] } }],
+  ['a lookup of what nobody knows', { lookup: { knows: ['name'], look: () => undefined } }],
+  ['a SIM that is kept for two days', { lookups: { keepSimSwap: '2d' } }],
+  ['no lookup at all in a day', { lookups: { perDay: 0 } }],
+  ['a lookup that may take a minute', { lookups: { timeout: '1m' } }],
+  ['an unknown option of lookups', { lookups: { keepSim: '1h' } }],
   ['an unknown option', { treshold: {} }],
   ['a threshold below its floor', { thresholds: { refuse: 0.3 } }],
   ['thresholds out of order', { thresholds: { captcha: 0.8, stronger: 0.6 } }],

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, Store } from '../../src/index.js';
+import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, RiskOptions, Store } from '../../src/index.js';
 import { answerTasks } from './answer-tasks.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
@@ -16,6 +16,8 @@ export interface ProcessOptions {
   readonly now: number;
   readonly limits?: LimitOptions;
   readonly prices?: readonly PriceOptions[];
+  /** What can be said as JSON. */
+  readonly risk?: RiskOptions;
   /** Ids of users for whom policy asks for a factor. */
   readonly required?: readonly string[];
 }
@@ -70,6 +72,7 @@ async function begin({
   now,
   limits = {},
   prices,
+  risk,
   required = [],
 }: ProcessOptions): Promise<Running> {
   const clock = testClock(now);
@@ -79,9 +82,11 @@ async function begin({
     {
       store: mortal(await openAt(place, storeClock)),
       sessionStore: sessions,
+      before: (app) => void app.set('trust proxy', 'loopback'),
       mfa: {
         limits,
         ...(prices ? { prices } : {}),
+        ...(risk ? { risk } : {}),
         policy: ({ id }) => (required.includes(id) ? 'required' : 'optional'),
       },
     },
