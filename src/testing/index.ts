@@ -1,4 +1,3 @@
-export { type Inbox, type InboxMessage, type InboxOptions, inbox } from '../delivery/inbox.js';
 export { type DeliveryContractOptions, deliveryContract } from './delivery-contract.js';
 export { type AnswerAbout, type FactorContractOptions, factorContract } from './factor-contract.js';
 export { type ContractCase, type StoreContractOptions, storeContract } from './store-contract.js';

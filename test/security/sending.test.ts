@@ -5,20 +5,9 @@ import { createHost, type TestHost, type TestUser, testClock } from '../support/
 import { listening, statuses, together } from '../support/listen.js';
 import { Person } from '../support/person.js';
 import { stores } from '../support/stores.js';
-import { adaWithPhone, farNumberNo, numberNo, PHONE, sendsCounted, sendsOf } from '../support/texting.js';
+import { adaWithPhone, farNumberNo, numberNo, PHONE, sendsCounted, sendsOf, WIDE_SENDS } from '../support/texting.js';
 
 type Mfa = Partial<MfaOptions<TestUser>>;
-
-/** Budgets so wide that none but the one that is looked at is met. */
-const WIDE: Mfa['limits'] = {
-  sendsPerNumber10Min: 5,
-  sendsPerNumberHour: 20,
-  sendsPerNumberDay: 50,
-  sendsPerUserHour: 50,
-  sendsPerIpHour: 10_000,
-  sendsPerPrefix10Min: 10_000,
-  sendsPerPrefixHour: 100_000,
-};
 
 /** A delivery that does what the test says. */
 function carrier(answer: (to: string) => Promise<SendResult> | SendResult) {
@@ -65,7 +54,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('sends one user five an hour, over however many sign-ins', async () => {
-    const host = await aHost({ ...WIDE, sendsPerUserHour: 5 });
+    const host = await aHost({ ...WIDE_SENDS, sendsPerUserHour: 5 });
     const { ada, phone } = await adaWithPhone(host);
     const browsers = await together(50, () => waits(ada.elsewhere()));
     const answers = await Promise.all(browsers.map((one) => one.post('/mfa/challenge', { factorId: phone })));
@@ -110,7 +99,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('sends no more in a day than the budget, to whomever, and says so to the host', async () => {
-    const host = await aHost({ ...WIDE, sendsPerDay: 7 });
+    const host = await aHost({ ...WIDE_SENDS, sendsPerDay: 7 });
     const answers = await allAtOnce(host, 50, farNumberNo);
     expect(statuses(answers)).toEqual({ 201: 7, 429: 43 });
     expect(host.inbox.messages()).toHaveLength(7);
@@ -120,7 +109,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('counts what was refused nowhere: the others’ budgets stand as if nobody had asked', async () => {
-    const host = await aHost({ ...WIDE, sendsPerUserHour: 2 });
+    const host = await aHost({ ...WIDE_SENDS, sendsPerUserHour: 2 });
     const { ada, phone } = await adaWithPhone(host);
     const browsers = await together(30, () => waits(ada.elsewhere()));
     await Promise.all(browsers.map((one) => one.post('/mfa/challenge', { factorId: phone })));
@@ -131,7 +120,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('takes no place in the user’s own budgets when what is shared is full', async () => {
-    const host = await aHost({ ...WIDE, sendsPerNumber10Min: 1 });
+    const host = await aHost({ ...WIDE_SENDS, sendsPerNumber10Min: 1 });
     const { ada, phone } = await adaWithPhone(host);
     const first = await waits(ada.elsewhere());
     await first.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -147,7 +136,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('waits 30, 60 and 120 seconds between the codes of a challenge, and says how long', async () => {
-    const host = await aHost(WIDE);
+    const host = await aHost(WIDE_SENDS);
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     for (const wait of [30, 60, 120]) {
@@ -171,7 +160,7 @@ describe.each(stores)('P04 budgets of texts, on $name', ({ open }) => {
   });
 
   it('gives no earlier text to somebody who used the tries up, and then one that works', async () => {
-    const host = await aHost(WIDE);
+    const host = await aHost(WIDE_SENDS);
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     await browser.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -342,7 +331,7 @@ describe('P03 who can have a text sent', () => {
 
 describe('whose code it is', () => {
   it('P06 two people with one phone cannot finish each other’s sign-in', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const bob = await new Person(host, 'bob').enrolsTotp();
     const begun = await bob.post('/mfa/factors/sms', { phone: PHONE }).expect(201);
@@ -359,7 +348,7 @@ describe('whose code it is', () => {
   });
 
   it('L06 the code of one browser is not that of another of the same user, nor the challenge', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const [one, two] = [await waits(ada.elsewhere()), await waits(ada.elsewhere())];
     const first = await one.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -372,7 +361,7 @@ describe('whose code it is', () => {
   });
 
   it('the challenge of one phone is not that of another of the same user', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     await ada.verify({ factorId: 'totp', code: ada.code() }).expect(200);
     const begun = await ada.post('/mfa/factors/sms', { phone: '+13035550101', name: 'Work' }).expect(201);
@@ -388,7 +377,7 @@ describe('whose code it is', () => {
   });
 
   it('S03 the newest code counts and the older is over', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     const first = await browser.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -402,7 +391,7 @@ describe('whose code it is', () => {
   });
 
   it('an answer that races with a new code signs in at most once, with one of the two', async () => {
-    const host = await listening(createHost({ mfa: { limits: WIDE } }));
+    const host = await listening(createHost({ mfa: { limits: WIDE_SENDS } }));
     const { ada, phone } = await adaWithPhone(host);
     for (let round = 0; round < 5; round += 1) {
       host.clock.advance(3_600_000);
@@ -422,7 +411,7 @@ describe('whose code it is', () => {
   });
 
   it('a code works for five minutes, and asking again for longer makes it no older', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     await browser.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -436,7 +425,7 @@ describe('whose code it is', () => {
   });
 
   it('a replaced phone’s codes are over, and its enrolment is nobody’s', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     await browser.post('/mfa/challenge', { factorId: phone }).expect(202);
@@ -528,7 +517,7 @@ describe('a carrier that fails', () => {
   });
 
   it('K04 leaves neither code nor number in any event, answer or log row', async () => {
-    const host = createHost({ mfa: { limits: WIDE } });
+    const host = createHost({ mfa: { limits: WIDE_SENDS } });
     const { ada, phone } = await adaWithPhone(host);
     const browser = await waits(ada.elsewhere());
     const sent = await browser.post('/mfa/challenge', { factorId: phone }).expect(202);

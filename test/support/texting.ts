@@ -16,6 +16,17 @@ export function farNumberNo(index: number): string {
 
 export const PHONE = '+12125550100';
 
+/** Budgets so wide that none but the one that is looked at is met. */
+export const WIDE_SENDS = {
+  sendsPerNumber10Min: 5,
+  sendsPerNumberHour: 20,
+  sendsPerNumberDay: 50,
+  sendsPerUserHour: 50,
+  sendsPerIpHour: 10_000,
+  sendsPerPrefix10Min: 10_000,
+  sendsPerPrefixHour: 100_000,
+};
+
 /** Ada, signed in, with an authenticator and a phone, and budgets that nothing stands against any more. */
 export async function adaWithPhone(host: TestHost, kind = 'sms'): Promise<{ ada: Person; phone: string }> {
   const ada = await new Person(host, 'ada').enrolsTotp();
