@@ -9,7 +9,7 @@ export interface MailText {
   readonly html?: string;
 }
 
-/** In the language of the request where we have it. The code stands in the first line: that is what a phone shows of a mail. */
+/** In the language of the request where we have it. No colours: mail programs have dark modes of their own. The code stands in the first line: that is what a phone shows of a mail. */
 export function codeMail(about: CodeAbout): MailText {
   const { code, issuer } = about;
   const chosen = chosenFor(about.locale, WORDINGS);
@@ -18,12 +18,15 @@ export function codeMail(about: CodeAbout): MailText {
     subject,
     text: `${subject}\n\n${use}\n\n${warning}\n`,
     html: `<!doctype html>
-<html lang="${escaped(chosen?.locale ?? 'en')}"><head><meta charset="utf-8"><title>${escaped(issuer)}</title></head>
-<body style="margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;background:#ffffff">
+<html lang="${escaped(chosen?.locale ?? 'en')}"><head><meta charset="utf-8"><title>${escaped(issuer)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
+<body style="margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5">
+<div style="max-width:544px">
 <p>${escaped(lead)}</p>
-<p style="font-size:32px;font-weight:bold;letter-spacing:4px;font-family:monospace">${escaped(code)}</p>
+<p style="margin:24px 0;font-size:32px;line-height:1.2;font-weight:bold;letter-spacing:4px;font-family:monospace">${escaped(code)}</p>
 <p>${escaped(use)}</p>
-<p style="color:#595959">${escaped(warning)}</p>
+<p style="font-size:14px">${escaped(warning)}</p>
+</div>
 </body></html>
 `,
   };

@@ -7,6 +7,12 @@ describe('an address somebody typed', () => {
     ['  Ada.Lovelace+mfa@Mail.Acme.EXAMPLE ', 'Ada.Lovelace+mfa@mail.acme.example'],
     ["o'hara@acme.example", "o'hara@acme.example"],
     ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+    ['ada@BÜCHER.example', 'ada@xn--bcher-kva.example'],
+    ['ada@xn--bcher-kva.example', 'ada@xn--bcher-kva.example'],
+    ['ada@例え。テスト', 'ada@xn--r8jz45g.xn--zckzah'],
+    ['ada@acme.museum', 'ada@acme.museum'],
+    ['a.d-a_2+x@mail-2.acme.co.example', 'a.d-a_2+x@mail-2.acme.co.example'],
+    [`${'a'.repeat(64)}@acme.example`, `${'a'.repeat(64)}@acme.example`],
   ])('%s is %s', (typed, read) => {
     expect(readEmail(typed)).toBe(read);
   });
@@ -39,7 +45,26 @@ describe('an address somebody typed', () => {
     'ada@acme.example;eve@acme.example',
     'ada@acme.example\r\nBcc: eve@acme.example',
     'ada@acme.example\u0000',
+    // What needs SMTPUTF8 (RFC 6531) hardly any server takes on its way.
     'ädä@acme.example',
+    'аda@acme.example',
+    'ａｄａ@acme.example',
+    'ada＠acme.example',
+    'ada\u200b@acme.example',
+    '\u202eada@acme.example',
+    'ada@xn--a.example',
+    'ada@acme_mail.example',
+    `ada@${'a'.repeat(64)}.example`,
+    '"ada"@acme.example',
+    '"ada@eve.example"@acme.example',
+    'ada\\@eve@acme.example',
+    '<ada@acme.example>',
+    'mailto:ada@acme.example',
+    'ada@acme.example ada',
+    'ada@acme.example\nCc: eve@acme.example',
+    'ada@acme.example%0aBcc:eve@acme.example',
+    'team:ada@acme.example;',
+    '@relay.example:ada@acme.example',
     '=?utf-8?q?eve=40evil.example=3e?=ada@acme.example',
     `${'a'.repeat(65)}@acme.example`,
     `a@${'a'.repeat(250)}.example`,
@@ -59,6 +84,11 @@ describe('a mailbox', () => {
     expect(sameMailbox('ada@acme.example', 'adam@acme.example')).toBe(false);
     expect(sameMailbox('ada@acme.example', 'ada@mail.acme.example')).toBe(false);
     expect(sameMailbox('ada.b@acme.example', 'adab@acme.example')).toBe(false);
+  });
+
+  it('of a name in another script is the same written in ASCII', () => {
+    const read = (typed: string) => readEmail(typed) ?? '';
+    expect(sameMailbox(read('ada@bücher.example'), read('Ada@XN--BCHER-KVA.example'))).toBe(true);
   });
 
   it('of Gmail is the same with dots and without, under both names', () => {

@@ -46,6 +46,23 @@ describe('mail over SMTP', () => {
       expect(source).toContain(line);
   });
 
+  it('is nothing that one could unsubscribe from, and asks nobody for a receipt', async () => {
+    await send();
+    const [headers = ''] = (server.mails[0]?.source ?? '').split('\r\n\r\n');
+    expect(headers).toMatch(/^X-Auto-Response-Suppress: All$/m);
+    expect(headers).not.toMatch(/^(List-|Precedence|Disposition-Notification-To|Return-Receipt-To|Bcc|Cc):?/im);
+  });
+
+  it.each(['048291 आपका Acme कोड है', '048291 ist Ihr Code für Acme', '048291 是您的 Acme 验证码'])(
+    'has its subject in any script: %s',
+    async (subject) => {
+      await send({ subject });
+      const lines = /^Subject: (.*(?:\r\n[ \t].*)*)/m.exec(server.mails[0]?.source ?? '')?.[1] ?? '';
+      expect(lines).toMatch(/^[\x20-\x7e\r\n\t]*$/);
+      expect(decoded(lines)).toBe(subject);
+    },
+  );
+
   it('has one Message-ID for all attempts at one send', async () => {
     expect(await send({ sendId: 'a b/c' })).toMatchObject({ ref: '<a-b-c@acme.example>' });
     expect(await send({ sendId: 'a b/c' })).toMatchObject({ ref: '<a-b-c@acme.example>' });
@@ -245,3 +262,13 @@ describe('mail over SMTP', () => {
     expect(() => create(changes as never)).toThrow(advice);
   });
 });
+
+/** RFC 2047, section 4. */
+function decoded(header: string): string {
+  const words = header.replace(/\?=\s+=\?/g, '?==?');
+  return words.replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_word, encoding: string, text: string) =>
+    encoding.toLowerCase() === 'b'
+      ? Buffer.from(text, 'base64').toString()
+      : decodeURIComponent(text.replaceAll('_', ' ').replace(/=([0-9A-F]{2})/gi, '%$1')),
+  );
+}

@@ -64,7 +64,7 @@ describe('a code of ours', () => {
     expect(job).toMatchObject({ to: '+12125550100', channel: 'sms', issuer: 'Acme', ttlMs: 300_000, sendId: 'send-1' });
     expect(job?.code).toMatch(/^[0-9]{6}$/);
     expect(job?.text).toBe(
-      `${job?.code} is your Acme code. It works for 5 minutes. We will never ask you for it.\n\n@acme.example #${job?.code}`,
+      `${job?.code} is your Acme code. It works for 5 minutes. Do not share it with anyone.\n\n@acme.example #${job?.code}`,
     );
   });
 

@@ -264,7 +264,7 @@ describe('P03 who can have a text sent', () => {
     expect(message?.to).toBe(PHONE);
     expect(message?.code).not.toBe('000000');
     expect(message?.text).toBe(
-      `${message?.code} is your Acme code. It works for 5 minutes. We will never ask you for it.\n\n@acme.example #${message?.code}`,
+      `${message?.code} is your Acme code. It works for 5 minutes. Do not share it with anyone.\n\n@acme.example #${message?.code}`,
     );
   });
 

@@ -6,13 +6,13 @@ export const en: Wording = {
   message: ({ code, issuer, minutes: n }) => [
     `${code} is your ${issuer} code.`,
     ` It works for ${minutes(n)}.`,
-    ' We will never ask you for it.',
+    ' Do not share it with anyone.',
   ],
   call: ({ issuer }) => `Hello. Here is your ${issuer} code.`,
   mail: ({ code, issuer, minutes: n }) => ({
     subject: `${code} is your ${issuer} code`,
     lead: `Your ${issuer} code is`,
-    use: `Enter it to sign in to ${issuer}. It works for ${minutes(n)}.`,
-    warning: 'We will never ask you for it. If you did not try to sign in, somebody knows your password: change it.',
+    use: `Enter it where ${issuer} asks for it. It works for ${minutes(n)}.`,
+    warning: `Do not share it with anyone. If you did not ask for it and have an account with ${issuer}, change your password.`,
   }),
 };

@@ -7,13 +7,13 @@ export const es: Wording = {
   message: ({ code, issuer, minutes: n }) => [
     `${code} es su clave de ${issuer}.`,
     ` Vale ${minutes(n)}.`,
-    ' Nunca se la pediremos.',
+    ' No la comparta con nadie.',
   ],
   call: ({ issuer }) => `Hola. Este es su código de ${issuer}.`,
   mail: ({ code, issuer, minutes: n }) => ({
     subject: `${code} es su código de ${issuer}`,
     lead: `Su código de ${issuer} es`,
-    use: `Escríbalo para iniciar sesión en ${issuer}. Vale ${minutes(n)}.`,
-    warning: 'Nunca se lo pediremos. Si no intentaba iniciar sesión, alguien conoce su contraseña: cámbiela.',
+    use: `Escríbalo donde ${issuer} se lo pida. Vale ${minutes(n)}.`,
+    warning: `No lo comparta con nadie. Si no lo ha pedido y tiene una cuenta en ${issuer}, cambie su contraseña.`,
   }),
 };

@@ -6,14 +6,13 @@ export const fr: Wording = {
   message: ({ code, issuer, minutes: n }) => [
     `${code} est votre code ${issuer}.`,
     ` Il est valable ${minutes(n)}.`,
-    ' Nous ne vous le demanderons jamais.',
+    ' Ne le communiquez à personne.',
   ],
   call: ({ issuer }) => `Bonjour. Voici votre code ${issuer}.`,
   mail: ({ code, issuer, minutes: n }) => ({
     subject: `${code} est votre code ${issuer}`,
     lead: `Votre code ${issuer} est`,
-    use: `Saisissez-le pour vous connecter à ${issuer}. Il est valable ${minutes(n)}.`,
-    warning:
-      "Nous ne vous le demanderons jamais. Si vous n'avez pas essayé de vous connecter, quelqu'un connaît votre mot de passe : changez-le.",
+    use: `Saisissez-le là où ${issuer} vous le demande. Il est valable ${minutes(n)}.`,
+    warning: `Ne le communiquez à personne. Si vous ne l'avez pas demandé et que vous avez un compte chez ${issuer}, changez votre mot de passe.`,
   }),
 };

@@ -6,13 +6,13 @@ export const it: Wording = {
   message: ({ code, issuer, minutes: n }) => [
     `${code} è il tuo codice ${issuer}.`,
     ` Vale ${minutes(n)}.`,
-    ' Non te lo chiederemo mai.',
+    ' Non comunicarlo a nessuno.',
   ],
   call: ({ issuer }) => `Ciao. Ecco il tuo codice ${issuer}.`,
   mail: ({ code, issuer, minutes: n }) => ({
     subject: `${code} è il tuo codice ${issuer}`,
     lead: `Il tuo codice ${issuer} è`,
-    use: `Inseriscilo per accedere a ${issuer}. Vale ${minutes(n)}.`,
-    warning: 'Non te lo chiederemo mai. Se non stavi cercando di accedere, qualcuno conosce la tua password: cambiala.',
+    use: `Inseriscilo dove ${issuer} te lo chiede. Vale ${minutes(n)}.`,
+    warning: `Non comunicarlo a nessuno. Se non lo hai richiesto e hai un account ${issuer}, cambia la password.`,
   }),
 };

@@ -10,8 +10,7 @@ export const ja: Wording = {
   mail: ({ code, issuer, minutes }) => ({
     subject: `${code} は${issuer}の確認コードです`,
     lead: `${issuer}の確認コード`,
-    use: `${issuer}へのログインに使ってください。${minutes}分間有効です。`,
-    warning:
-      '当社からこのコードをお尋ねすることはありません。ログインした覚えがない場合は、パスワードが他人に知られています。変更してください。',
+    use: `${issuer}の画面で入力してください。${minutes}分間有効です。`,
+    warning: `他人に教えないでください。お心当たりがなく、${issuer}のアカウントをお持ちの場合は、パスワードを変更してください。`,
   }),
 };

@@ -10,8 +10,7 @@ export const ko: Wording = {
   mail: ({ code, issuer, minutes }) => ({
     subject: `${code} ${issuer} 인증번호입니다`,
     lead: `${issuer} 인증번호`,
-    use: `${issuer} 로그인에 입력하세요. ${minutes}분간 유효합니다.`,
-    warning:
-      '저희는 인증번호를 절대 묻지 않습니다. 로그인을 시도하지 않으셨다면 다른 사람이 비밀번호를 알고 있는 것이니 비밀번호를 변경하세요.',
+    use: `${issuer} 화면에 입력하세요. ${minutes}분간 유효합니다.`,
+    warning: `타인에게 알려주지 마세요. 요청하지 않으셨고 ${issuer} 계정이 있다면 비밀번호를 변경하세요.`,
   }),
 };

@@ -7,13 +7,13 @@ export const pt: Wording = {
   message: ({ code, issuer, minutes: n }) => [
     `${code} é o seu PIN ${issuer}.`,
     ` Vale por ${minutes(n)}.`,
-    ' Nunca vamos pedir este PIN.',
+    ' Nunca o compartilhe.',
   ],
   call: ({ issuer }) => `Olá. Este é o seu código ${issuer}.`,
   mail: ({ code, issuer, minutes: n }) => ({
     subject: `${code} é o seu código ${issuer}`,
     lead: `O seu código ${issuer} é`,
-    use: `Digite-o para entrar em ${issuer}. Vale por ${minutes(n)}.`,
-    warning: 'Nunca vamos pedir este código. Se não tentou entrar, alguém sabe a sua senha: troque-a.',
+    use: `Digite-o onde ${issuer} o pedir. Vale por ${minutes(n)}.`,
+    warning: `Nunca o compartilhe. Se não o pediu e tem uma conta em ${issuer}, troque a sua senha.`,
   }),
 };

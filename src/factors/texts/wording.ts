@@ -20,5 +20,6 @@ interface MailWording {
   /** The sentence before the code, in large digits. */
   readonly lead: string;
   readonly use: string;
+  /** Whoever reads it may have no account: at set-up anybody can type any address. */
   readonly warning: string;
 }

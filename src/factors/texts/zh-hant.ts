@@ -10,7 +10,7 @@ export const zhHant: Wording = {
   mail: ({ code, issuer, minutes }) => ({
     subject: `${code} 是您的 ${issuer} 驗證碼`,
     lead: `您的 ${issuer} 驗證碼是`,
-    use: `請用它登入 ${issuer}。${minutes} 分鐘內有效。`,
-    warning: '我們絕不會向您索取驗證碼。如果不是您在登入，表示有人知道您的密碼，請變更密碼。',
+    use: `請在 ${issuer} 的頁面上輸入。${minutes} 分鐘內有效。`,
+    warning: `請勿告訴任何人。如果不是您本人索取，且您有 ${issuer} 帳戶，請變更密碼。`,
   }),
 };

@@ -10,7 +10,7 @@ export const zh: Wording = {
   mail: ({ code, issuer, minutes }) => ({
     subject: `${code} 是您的 ${issuer} 验证码`,
     lead: `您的 ${issuer} 验证码是`,
-    use: `请用它登录 ${issuer}。${minutes} 分钟内有效。`,
-    warning: '我们绝不会向您索要验证码。如果不是您在登录，说明有人知道您的密码，请修改密码。',
+    use: `请在 ${issuer} 的页面上输入。${minutes} 分钟内有效。`,
+    warning: `请勿告诉任何人。如果不是您本人索取，且您有 ${issuer} 账户，请修改密码。`,
   }),
 };
