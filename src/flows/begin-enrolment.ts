@@ -8,9 +8,12 @@ import { newEnrolmentId } from './challenge-ids.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { readName } from './names.js';
+import { taken } from './one-send.js';
 import { fingerprint } from './places.js';
-import { runningDraft, SECOND_CLICK_MS } from './running-send.js';
+import { runningDraft } from './running-send.js';
 import { begunAs, sendEnrolmentCode } from './send-enrolment-code.js';
+import { allOrNothing } from './take-backs.js';
+import { SECOND_CLICK_MS } from './unsent.js';
 
 export interface EnrolmentRequest {
   readonly kind: string;
@@ -57,52 +60,65 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
     kind: `${draft.kind}:${replaced?.id ?? ''}`,
     to: fingerprint(deps, to.to),
   };
-  const done = await deps.store.commit(may.account.subject.owner, {
-    ...(place ? { hits: [setUpsAtOnce(place, SECOND_CLICK_MS)] } : {}),
-    writes: [
-      ...visitorHolds(asking.visitor),
-      ...makeRoom(may.account.drafts, deps.limits.draftsPerUser),
-      {
-        do: 'put',
-        kind: 'draft',
-        id,
-        data: draft as unknown as Json,
-        ttlMs: deps.limits.draftTtlMs,
-        if: 'absent',
-        atMost: deps.limits.draftsPerUser,
-      },
-    ],
-  });
-  if (!done.ok && done.reason === 'limit') return await begunAlready(deps, may, draft, to?.to ?? '');
-  if (!done.ok) return refuse(done.index < visitorHolds(asking.visitor).length ? 'sign_in_again' : 'too_many_factors');
-  const saved: Draft = { ...draft, createdAt: done.now, expiresAt: done.now + deps.limits.draftTtlMs };
+  const holds = visitorHolds(asking.visitor);
+  const begin = async () =>
+    await deps.store.commit(may.account.subject.owner, {
+      ...(place ? { hits: [setUpsAtOnce(place, SECOND_CLICK_MS)] } : {}),
+      writes: [
+        ...holds,
+        ...makeRoom(may.account.drafts, deps.limits.draftsPerUser),
+        {
+          do: 'put',
+          kind: 'draft',
+          id,
+          data: draft as unknown as Json,
+          ttlMs: deps.limits.draftTtlMs,
+          if: 'absent',
+          atMost: deps.limits.draftsPerUser,
+        },
+      ],
+    });
+  let done = await begin();
+  if (!done.ok && done.reason === 'limit') {
+    const sent = await begunAlready(deps, may, draft, to?.to ?? '');
+    if (sent) return sent;
+    // Nothing came of the first.
+    done = await begin();
+    if (!done.ok && done.reason === 'limit') return refuse('send_limited', { retryAfterMs: SECOND_CLICK_MS });
+  }
+  if (!done.ok) return refuse(done.index < holds.length ? 'sign_in_again' : 'too_many_factors');
+  const { now, counts } = done;
+  const saved: Draft = { ...draft, createdAt: now, expiresAt: now + deps.limits.draftTtlMs };
   if (begun.channel === undefined)
     return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
-  const sent = await sendEnrolmentCode(deps, asking, may.account, saved);
-  if (sent.ok || !sent.captcha) return sent;
-  // Asked for a captcha, they come again at once: that is no second click.
-  await deps.store.commit(may.account.subject.owner, {
-    writes: [{ do: 'delete', kind: 'draft', id }],
-    counters: done.counts.map(({ key, total }) => ({ do: 'refund', key, hit: total })),
+  return await allOrNothing<BegunDraft>(deps, async (takeBack) => {
+    // Where nobody was called they may come again at once: that is no second click.
+    takeBack(() =>
+      deps.store.commit(may.account.subject.owner, {
+        writes: [{ do: 'delete', kind: 'draft', id, if: { version: 1 } }],
+        counters: counts.map(taken),
+      }),
+    );
+    return await sendEnrolmentCode(deps, asking, may.account, saved);
   });
-  return sent;
 }
 
-/** A second click: the set-up that the first one began, once its code has gone out. */
+/** A second click: what comes of the set-up that the first one began. */
 async function begunAlready(
   deps: FlowDeps,
   { account: { subject } }: MayChange,
   { kind, context, channel, replaces }: Omit<Draft, 'createdAt' | 'expiresAt'>,
   to: string,
-): Promise<BegunDraft> {
-  const limited = refuse('send_limited', { retryAfterMs: SECOND_CLICK_MS });
+): Promise<BegunDraft | undefined> {
   const factor = deps.factors.get(kind);
-  if (!factor || !channel) return limited;
+  if (!factor || !channel) return undefined;
   const lent = (draft: Draft) => factorContext(deps, subject, draft.id);
   const isIt = async (draft: Draft) =>
     draft.kind === kind && draft.replaces === replaces && (await factor.sending?.(draft.data, lent(draft)))?.to === to;
-  const running = await runningDraft(deps, { owner: subject.owner, context, channel, isUnderWay: true }, isIt);
-  return running ? begunAs(deps, running, (await factor.display?.(running.data, lent(running))) ?? {}) : limited;
+  const sent = await runningDraft(deps, { owner: subject.owner, context, channel, because: 'under-way' }, isIt);
+  return sent?.ok
+    ? begunAs(deps, sent.record, (await factor.display?.(sent.record.data, lent(sent.record))) ?? {})
+    : sent;
 }
 
 function isFull(deps: FlowDeps, factor: Factor, may: MayChange): boolean {

@@ -12,9 +12,11 @@ import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
 import type { Send } from './one-send.js';
 import { claimRoute, firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
+import type { NotSentBy, RunningSend } from './running-send.js';
 import { say, sayNow } from './say.js';
 import { rememberRefs, type SentRef } from './sent-refs.js';
 import { allOrNothing } from './take-backs.js';
+import { unsent } from './unsent.js';
 
 /** One code that may be sent: to whom, over what, and what waits for its answer. */
 export interface CodeToSend<T extends Challenge | Draft> {
@@ -39,15 +41,15 @@ export interface Waiting<T extends Challenge | Draft> {
   readonly kind: SentRef['waits']['kind'];
   /** Who was asked for the code before this one. */
   readonly lastHops: readonly Hop[] | undefined;
-  /** The code that another request of the same visitor is sending, once its carrier has answered; undefined where nothing came of it. */
-  running(send: Send, retryAfterMs?: number): Promise<T | undefined>;
+  /** What comes of the code that another request of the same visitor is sending; undefined where there is none of this moment. */
+  running(send: Send, because: NotSentBy): Promise<RunningSend<T>>;
   /** The code that follows on what was counted. */
   next(counted: CountedSend): NextCode<T>;
   put(record: T): Write & { readonly do: 'put' };
   /** Beside the record, when it is written down first. */
   beside(counted: CountedSend): Required<Pick<Commit, 'writes' | 'counters'>>;
   /** What becomes of the record when its code surely did not go out. */
-  failed(record: T): Write;
+  whenFailed(record: T): Write;
   /** What the person is told where the record is gone: before the code is sent, and after. */
   readonly gone: { readonly before: ErrorCode; readonly after: ErrorCode };
 }
@@ -83,9 +85,9 @@ export async function sendCode<T extends Challenge | Draft>(
   const send = sendOf(asking, code);
   const ready = (await vetoed(deps, asking, code)) ?? (await makeReady(deps, asking, code, send));
   if (ready.ok) return await deliver(deps, asking, code, ready);
+  const running = await runningInstead(code, send, ready);
+  if (running) return running;
   const { why, limit, ...refusal } = ready;
-  const running = await runningInstead(code, send, refusal);
-  if (running) return { ok: true, record: running };
   const met = limit === undefined ? {} : { limit };
   if (why !== undefined)
     await sayNow(deps, { subject: send.subject, facts: asking.facts }, [
@@ -164,7 +166,9 @@ async function deliver<T extends Challenge | Draft>(
   const { data, hops } = sent;
   const record = next.record({ data, hops });
   const kept = await deps.store.commit(subject.owner, {
-    writes: [sent.ok ? stillThere({ data, hops }) : waiting.failed(record)],
+    writes: sent.ok
+      ? [stillThere({ data, hops })]
+      : [waiting.whenFailed(record), unsent(sendOf(asking, code), counted.sendNo, sent.refusal)],
     log: said.rows,
   });
   // Answered or void already: the send happened all the same, and stays on record.
@@ -182,10 +186,10 @@ async function deliver<T extends Challenge | Draft>(
 async function runningInstead<T extends Challenge | Draft>(
   { waiting }: CodeToSend<T>,
   send: Send,
-  { code, retryAfterMs }: Refusal,
-): Promise<T | undefined> {
-  if (code === 'send_limited') return await waiting.running(send, retryAfterMs);
-  return code === 'delivery_unavailable' ? await waiting.running(send) : undefined;
+  refusal: NotSent,
+): Promise<RunningSend<T>> {
+  const { code } = refusal;
+  return code === 'send_limited' || code === 'delivery_unavailable' ? await waiting.running(send, refusal) : undefined;
 }
 
 function sendOf(

@@ -56,8 +56,8 @@ function waitingDraft(deps: FlowDeps, draft: Draft): Waiting<Draft> {
   return {
     kind: 'draft',
     lastHops: before?.hops,
-    async running({ subject: { owner }, channel }, retryAfterMs) {
-      return await runningDraft(deps, { owner, context, channel, retryAfterMs }, (one) => one.id === id);
+    async running({ subject: { owner }, channel }, because) {
+      return await runningDraft(deps, { owner, context, channel, because }, (one) => one.id === id);
     },
     next({ sendNo }) {
       const at = clock();
@@ -70,8 +70,7 @@ function waitingDraft(deps: FlowDeps, draft: Draft): Waiting<Draft> {
     },
     put,
     beside: () => ({ writes: [], counters: [] }),
-    // A second click must see that it failed.
-    failed: put,
+    whenFailed: put,
     gone: { before: 'enrolment_expired', after: 'enrolment_expired' },
   };
 }

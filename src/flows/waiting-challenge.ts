@@ -21,10 +21,10 @@ export function waitingChallenge(
   return {
     kind: 'challenge',
     lastHops: challenges.findLast((one) => one.context === context && one.enrolmentId === enrolmentId)?.hops,
-    async running(send, retryAfterMs) {
+    async running(send, because) {
       const { owner } = send.subject;
-      const challenge = await runningChallenge(deps, { owner, ...place, channel, retryAfterMs });
-      return challenge && (await hasTriesLeft(deps, send)) ? challenge : undefined;
+      const sent = await runningChallenge(deps, { owner, ...place, channel, because });
+      return sent?.ok && !(await hasTriesLeft(deps, send)) ? undefined : sent;
     },
     next({ open, usedUp, sendNo }) {
       const id = newChallengeId(sealer, context, enrolmentId);
@@ -49,7 +49,7 @@ export function waitingChallenge(
       ],
       counters: usedUp || open.length === 0 ? [triesForgotten(deps, place)] : [],
     }),
-    failed: ({ id }) => ({ do: 'delete', kind: 'challenge', id }),
+    whenFailed: ({ id }) => ({ do: 'delete', kind: 'challenge', id }),
     gone: { before: 'not_found', after: 'conflict' },
   };
 }

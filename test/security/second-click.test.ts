@@ -1,6 +1,7 @@
 /** P10 Somebody clicks twice, or a browser sends a request again: one text, one code, one charge, and the answer of the first. */
 import { describe, expect, it } from '@jest/globals';
-import { type Delivery, type SendResult, sms, totp } from '../../src/index.js';
+import { type Delivery, type SendResult, type Store, sms, totp } from '../../src/index.js';
+import { memoryStore } from '../../src/stores/memory.js';
 import { addsPhoneAt, textsOf, withAda } from '../support/ada-at-two.js';
 import { guesses, waits } from '../support/guess.js';
 import { createHost, testClock } from '../support/host.js';
@@ -130,8 +131,173 @@ describe('a second click while the carrier has not answered', () => {
     const second = click();
     carrier.answers({ sent: 'no', why: 'blocked' });
     const [one, two] = await Promise.all([first, second]);
-    expect([one.status, two.status]).toEqual([422, 429]);
+    expect([one.status, two.status]).toEqual([422, 422]);
+    expect(two.body.code).toBe('destination_refused');
     expect(carrier.calls).toHaveLength(1);
+  });
+});
+
+describe('a second click on what came to nothing', () => {
+  /** Ada in a browser where a phone waits to be asked, and one where another can be set up; from now on the carrier and the host answer as told. */
+  async function failing(answer: SendResult, may = true) {
+    const calls: string[] = [];
+    let [result, allowed]: [SendResult, boolean] = [SENT, true];
+    const delivery: Delivery = {
+      name: 'failing',
+      offers: [{ channel: 'sms', code: 'ours' }],
+      send({ code = '' }) {
+        calls.push(code);
+        return Promise.resolve(result);
+      },
+    };
+    const factors = [totp(), sms({ via: delivery, countries: ['US'] })];
+    const host = await listening(createHost({ mfa: { factors, beforeChallenge: () => allowed } }, testClock()));
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const { body } = await ada.post('/mfa/factors/sms', { phone: PHONE }).expect(201);
+    await ada.post(`/mfa/factors/${body.id}/confirm`, { code: calls.at(-1) }).expect(200);
+    host.clock.advance(86_400_000);
+    const browser = await waits(ada.elsewhere());
+    await ada.verify({ factorId: 'totp', code: ada.nextCode() }).expect(200);
+    calls.length = 0;
+    [result, allowed] = [answer, may];
+    return {
+      host,
+      calls,
+      asks: () => browser.post('/mfa/challenge', { factorId: body.id }),
+      begins: () => ada.post('/mfa/factors/sms', { phone: '+13125550177' }),
+      mends() {
+        [result, allowed] = [SENT, true];
+      },
+    };
+  }
+
+  const ENDS: [SendResult, number, string][] = [
+    [{ sent: 'no', why: 'blocked' }, 422, 'destination_refused'],
+    [{ sent: 'no', why: 'unavailable' }, 503, 'delivery_unavailable'],
+    [{ sent: 'no', why: 'rate_limited', retryAfterMs: 7_000 }, 429, 'send_limited'],
+  ];
+
+  it.each(ENDS)('of a challenge, %j: has the answer of the first, %i %s; later it is the pause', async (...ends) => {
+    const [answer, status, code] = ends;
+    const { host, calls, asks, mends } = await failing(answer);
+    const first = await asks().expect(status);
+    mends();
+    host.clock.advance(4_999);
+    const second = await asks().expect(status);
+    expect([second.body.code, second.headers['retry-after']]).toEqual([code, first.headers['retry-after']]);
+    host.clock.advance(1);
+    expect((await asks().expect(429)).headers['retry-after']).toBe('25');
+    expect(calls).toHaveLength(1);
+    host.clock.advance(25_000);
+    await asks().expect(202);
+  });
+
+  it.each(ENDS)('of a set-up, %j: has the answer of the first, %i %s; later it is another try', async (...ends) => {
+    const [answer, status, code] = ends;
+    const { host, calls, begins, mends } = await failing(answer);
+    const first = await begins().expect(status);
+    mends();
+    host.clock.advance(4_999);
+    const second = await begins().expect(status);
+    expect([second.body.code, second.headers['retry-after']]).toEqual([code, first.headers['retry-after']]);
+    expect(calls).toHaveLength(1);
+    host.clock.advance(1);
+    await begins().expect(201);
+  });
+
+  it('is another try at once where nobody was called', async () => {
+    const { host, calls, begins, mends } = await failing(SENT, false);
+    const before = await sendsCounted(host);
+    for (let tried = 0; tried < 2; tried += 1)
+      expect((await begins().expect(422)).body.code).toBe('destination_refused');
+    mends();
+    await begins().expect(201);
+    expect([calls.length, await sendsCounted(host)]).toEqual([1, before + 1]);
+  });
+});
+
+describe('a second click while the first is counted and not yet written down', () => {
+  /** Once armed: the next record of the kind is written down when somebody has looked for it in vain. */
+  function lateStore(inner: Store) {
+    let kind: string | undefined;
+    let held: () => void = () => undefined;
+    let looked: () => void = () => undefined;
+    let written: Promise<unknown> | undefined;
+    const store: Store = {
+      ...inner,
+      async read(owner, refs) {
+        const found = await inner.read(owner, refs);
+        if (!written || refs[0]?.kind !== kind) return found;
+        looked();
+        await written;
+        return found;
+      },
+      async commit(owner, step) {
+        const isIt = kind !== undefined && step.writes?.some((write) => write.do === 'put' && write.kind === kind);
+        if (!isIt || written) return await inner.commit(owner, step);
+        const writing = new Promise<void>((resolve) => {
+          looked = resolve;
+        }).then(() => inner.commit(owner, step));
+        written = writing;
+        held();
+        return await writing;
+      },
+    };
+    return {
+      store,
+      /** Resolves when the record is held back. */
+      async isHeld(of: string): Promise<void> {
+        kind = of;
+        await new Promise<void>((resolve) => {
+          held = resolve;
+        });
+      },
+    };
+  }
+
+  it.each([1, 2, 3, 4])('has the answer of the first, at code %i of 4', async (code) => {
+    const clock = testClock();
+    const late = lateStore(memoryStore({ clock }));
+    const host = await listening(createHost({ store: late.store, mfa: { limits: { sendsPerNumber10Min: 5 } } }, clock));
+    const { ada, phone } = await adaWithPhone(host);
+    const browser = await waits(ada.elsewhere());
+    const asks = () =>
+      browser
+        .post('/mfa/challenge', { factorId: phone })
+        .then(({ status, body }) => `${status} ${String(body.challengeId)}`);
+    for (const pause of [30_000, 60_000, 120_000].slice(0, code - 1)) {
+      expect(await asks()).toMatch(/^202 /);
+      clock.advance(pause);
+    }
+    const held = late.isHeld('challenge');
+    const first = asks();
+    await held;
+    expect(await asks()).toBe(await first);
+    expect(await first).toMatch(/^202 /);
+    expect(host.inbox.messages()).toHaveLength(code);
+  });
+
+  it('looks once, and waits for nobody, where the last code went out before', async () => {
+    const clock = testClock();
+    const inner = memoryStore({ clock });
+    let looks = 0;
+    const store: Store = {
+      ...inner,
+      read(owner, refs) {
+        if (refs[0]?.kind === 'challenge') looks += 1;
+        return inner.read(owner, refs);
+      },
+    };
+    const host = await listening(createHost({ store, mfa: { limits: { sendsPerNumber10Min: 5 } } }, clock));
+    const { ada, phone } = await adaWithPhone(host);
+    const browser = await waits(ada.elsewhere());
+    const asks = () => browser.post('/mfa/challenge', { factorId: phone });
+    for (const pause of [30_000, 60_000, 120_000, 5_000]) {
+      await asks().expect(202);
+      clock.advance(pause);
+    }
+    expect((await asks().expect(429)).body.code).toBe('send_limited');
+    expect(looks).toBe(1);
   });
 });
 

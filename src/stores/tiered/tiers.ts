@@ -6,7 +6,7 @@ export interface Tiers {
   clears(prefix: string): { readonly fast: boolean; readonly durable: boolean };
 }
 
-const FAST_KINDS = ['pending', 'challenge', 'draft', 'fresh-codes', 'sent', 'heard', 'looked-up'];
+const FAST_KINDS = ['pending', 'challenge', 'draft', 'fresh-codes', 'sent', 'heard', 'looked-up', 'unsent'];
 const DURABLE_COUNTERS = ['wrong:', 'all-1d'];
 
 export function tiersOf({
