@@ -4,7 +4,14 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import helmet from 'helmet';
-import { type Duration, type Mfa, MfaError, type MfaEvent, type WebhookOptions } from '../src/index.js';
+import {
+  type Duration,
+  type Mfa,
+  MfaError,
+  type MfaEvent,
+  type MfaOptions,
+  type WebhookOptions,
+} from '../src/index.js';
 import type { Carriers } from './carriers.js';
 import type { Mail } from './mail.js';
 import { secondStep } from './mfa.js';
@@ -56,6 +63,8 @@ export interface AppOptions {
   readonly worker?: string;
   readonly clock?: () => number;
   readonly onEvent?: (event: MfaEvent) => void;
+  /** Hears of faults, and of carriers that fail. Default: a line on stderr. */
+  readonly onError?: NonNullable<MfaOptions['onError']>;
 }
 
 export interface App {
@@ -96,6 +105,7 @@ export function createApp(options: AppOptions): App {
     clock,
     baseUrl,
     onEvent: options.onEvent,
+    onError: options.onError,
   });
   // Guessing passwords must be slow; the second step counts for itself.
   const limit = rateLimit({

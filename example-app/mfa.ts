@@ -9,6 +9,7 @@ import {
   type Factor,
   type Mfa,
   type MfaEvent,
+  type MfaOptions,
   phone,
   type Store,
   totp,
@@ -38,6 +39,7 @@ export interface SecondStep {
   readonly clock: () => number;
   readonly baseUrl: string | undefined;
   readonly onEvent: ((event: MfaEvent) => void) | undefined;
+  readonly onError: MfaOptions['onError'] | undefined;
 }
 
 export function secondStep(app: SecondStep): Mfa {
@@ -66,6 +68,7 @@ export function secondStep(app: SecondStep): Mfa {
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,
     ...(app.onEvent ? { onEvent: app.onEvent } : {}),
+    ...(app.onError ? { onError: app.onError } : {}),
     // Needed in production. During development the app answers to whatever address it is opened by.
     ...(app.baseUrl === undefined ? {} : { baseUrl: app.baseUrl }),
   });

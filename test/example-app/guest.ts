@@ -35,6 +35,7 @@ export function startExample(options: Partial<AppOptions> = {}): Example {
     showInbox: true,
     signInLimit: 1000,
     clock,
+    onError: () => undefined,
     ...options,
   });
   started.push(example);
