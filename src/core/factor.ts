@@ -7,6 +7,7 @@
  */
 import type { Channel, FailureClass, VendorDetail, WebhookName } from './delivery.js';
 import type { Refusal } from './errors.js';
+import type { PhoneType } from './phone-numbers.js';
 import type { Json } from './store.js';
 import type { Enrolment, Subject } from './words.js';
 
@@ -134,6 +135,8 @@ export interface Sending {
   readonly channels: readonly Channel[];
   /** ISO 3166 alpha-2, for phones. */
   readonly country?: string;
+  /** Whether the channel is for numbers of that type, for phones. Left out: any. */
+  takes?(channel: Channel, type: PhoneType): boolean;
   /** Nothing may go there any more: the mailbox has come to reset the password, say. */
   readonly refused?: true;
 }

@@ -102,12 +102,12 @@ function phoneCode(
   });
 }
 
-function sentBy({ takes, ...way }: PhoneWay, rules: PhoneRules): SentBy {
+function sentBy(way: PhoneWay, rules: PhoneRules): SentBy {
   return {
     ...way,
     async reaches({ to, country }) {
       const read = await readPhone(to, rules);
-      if (read.ok) return takes(read);
+      if (read.ok) return way.takes(read);
       // It could be read when it was set up: plans of numbers change, and whoever has one is not asked.
       return read.why === 'unreadable' && country !== undefined && rules.countries.includes(country);
     },

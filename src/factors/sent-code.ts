@@ -12,6 +12,7 @@ import type {
   Transmitted,
   Verdict,
 } from '../core/factor.js';
+import type { PhoneType } from '../core/phone-numbers.js';
 import type { Deliveries } from './deliveries.js';
 import { inTime } from './in-time.js';
 
@@ -42,6 +43,8 @@ export interface SentBy {
   readonly deliveries: Deliveries;
   /** Whether it goes to that place: a country that was taken out of the list since is sent to no more. Default always. */
   reaches?(to: Pick<Destination, 'to' | 'country'>): boolean | Promise<boolean>;
+  /** Whether numbers of that type are sent to, for phones. Default all. */
+  takes?(number: { readonly country: string; readonly type: PhoneType }): boolean;
   /** The text of a code of ours. */
   text(about: CodeAbout, report: FactorContext['report']): string | CodeWords;
 }
@@ -226,6 +229,9 @@ export function sentCode(profile: SentCodeProfile): Factor {
         channels: channels.length > 0 ? channels : ways.map(({ channel }) => channel),
         ...(refused ? { refused } : {}),
         ...where,
+        ...(country === undefined
+          ? {}
+          : { takes: (by: Channel, type: PhoneType) => wayOf(by).takes?.({ country, type }) !== false }),
       };
     },
     carriers: (channel, country) => wayOf(channel).deliveries.reaching(country),

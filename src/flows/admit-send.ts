@@ -1,7 +1,9 @@
+import type { Channel, FailureClass } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { Sending } from '../core/factor.js';
 import { readPhone } from '../core/phone-numbers.js';
 import type { RequestFacts } from '../core/words.js';
+import { reaches } from '../policy/lines.js';
 import { type RiskAction, type RiskFacts, riskAction, riskScore } from '../policy/risk.js';
 import { readPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, usableEnrolments } from './account.js';
@@ -21,10 +23,12 @@ const STRONG = 50;
 export interface SendToAdmit {
   readonly account: Pick<Account, 'subject' | 'enrolments' | 'pending'>;
   readonly to: Sending;
+  readonly channel: Channel;
   readonly counted: Pick<CountedSend, 'own' | 'shared'>;
+  readonly settingUp: boolean;
 }
 
-export type Admitted = { readonly ok: true } | (Refusal & { readonly why: 'risk' | 'captcha' });
+export type Admitted = { readonly ok: true } | (Refusal & { readonly why: FailureClass | 'risk' | 'captcha' });
 
 /** The last question before a code is paid for. Without `risk` and `captcha` it costs nothing. */
 export async function admitSend(deps: FlowDeps, asking: Asking, send: SendToAdmit): Promise<Admitted> {
@@ -37,9 +41,17 @@ export async function admitSend(deps: FlowDeps, asking: Asking, send: SendToAdmi
   const always = captcha?.when === 'sends';
   const passed: Admitted = always ? await pass() : { ok: true };
   if (!passed.ok || !risk) return passed;
-  const done = await judgeSend(deps, risk, asking, send);
+  const facts = await factsOf(deps, risk, asking, send);
+  if (!risk.dryRun && isStrangeLine(send, facts))
+    return { ...refuse('destination_refused'), why: facts.line === 'landline' ? 'landline' : 'blocked' };
+  const done = await judgeSend(deps, risk, asking, send, facts);
   if (done === 'refuse' || done === 'stronger') return { ...refuse('destination_refused'), why: 'risk' };
   return done === 'captcha' && !always ? await pass() : passed;
+}
+
+/** Looked up, it is of a type that its channel is not for. Only while it is set up: who has proved that codes arrive is not locked out by somebody's table of lines. */
+function isStrangeLine({ settingUp, to, channel }: SendToAdmit, { line }: RiskFacts): boolean {
+  return settingUp && line !== undefined && !reaches((type) => to.takes?.(channel, type) !== false, line);
 }
 
 /** Kinds that are no codes on their way, strongest first. */
@@ -47,9 +59,15 @@ export function strongKinds(deps: Pick<FlowDeps, 'factors'>, kinds: readonly str
   return [...new Set(kinds)].filter((kind) => (deps.factors.get(kind)?.strength ?? 0) >= STRONG);
 }
 
-async function judgeSend(deps: FlowDeps, risk: RiskCheck, asking: Asking, send: SendToAdmit): Promise<RiskAction> {
+async function judgeSend(
+  deps: FlowDeps,
+  risk: RiskCheck,
+  asking: Asking,
+  send: SendToAdmit,
+  facts: RiskFacts,
+): Promise<RiskAction> {
   const { subject, pending } = send.account;
-  const seen = await assessRisk(deps, risk, await factsOf(deps, risk, asking, send));
+  const seen = await assessRisk(deps, risk, facts);
   // What the first factor looked like still counts.
   const scored = riskScore([...(pending?.risk?.reasons ?? []), ...seen]);
   const action = riskAction(scored.score, risk.thresholds);
@@ -95,10 +113,9 @@ async function numberFacts(
   deps: FlowDeps,
   { lookup, lookups }: RiskCheck,
   facts: RequestFacts,
-  { account: { subject }, to: { to: number, country }, counted }: SendToAdmit,
+  { account: { subject }, to: { to: number, country }, settingUp }: SendToAdmit,
 ): Promise<Pick<RiskFacts, 'line' | 'simSwappedAt'>> {
   if (country === undefined || !isPhone(number)) return {};
-  const settingUp = counted.shared.budgets.some(({ key }) => key.startsWith('set-up-'));
   const [read, lookedUp] = await Promise.all([
     readPhone(number, { countries: [country] }),
     lookup && lookUpNumber(deps, { lookup, lookups }, { subject, facts, number, settingUp }),

@@ -120,7 +120,13 @@ async function makeReady<T extends Challenge | Draft>(
   return await allOrNothing<ReadyCode<T> | NotSent>(deps, async (takeBack) => {
     const counted = await countSend(deps, send, planned.carriers, takeBack);
     if (!counted.ok) return counted.limit === undefined ? counted : { ...counted, why: 'limited' };
-    const admitted = await admitSend(deps, asking, { account, to, counted });
+    const admitted = await admitSend(deps, asking, {
+      account,
+      to,
+      channel,
+      counted,
+      settingUp: waiting.kind === 'draft',
+    });
     if (!admitted.ok) return admitted;
     const route = await claimRoute(deps, planned, takeBack);
     if (!route.ok) return route;

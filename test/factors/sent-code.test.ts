@@ -221,6 +221,7 @@ describe('a number', () => {
       destination: '••••••••00',
       channels: ['sms'],
       country: 'US',
+      takes: expect.any(Function),
     });
   });
 });

@@ -2,14 +2,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { turnstile } from '../../src/captcha/captcha.js';
 import { twilioLookup } from '../../src/delivery/twilio.js';
-import { type MfaOptions, memoryStore, type RiskOptions, type RiskSignal } from '../../src/index.js';
+import { inbox, type MfaOptions, memoryStore, type RiskOptions, type RiskSignal, sms, totp } from '../../src/index.js';
 import { captchaDouble } from '../doubles/captcha.js';
 import type { Fault } from '../doubles/faults.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
 import { spyStore } from '../support/spy-store.js';
-import { adaWithPhone, numberNo, PHONE } from '../support/texting.js';
+import { adaWithPhone, numberNo, PHONE, sendsCounted } from '../support/texting.js';
 
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0';
 
@@ -44,7 +44,7 @@ const sends = (ada: Person, factorId: string, more: object = {}) =>
 const told = (host: TestHost, type: string) => host.events.filter((event) => event.type === type);
 
 describe('a number that is looked up', () => {
-  it('with a SIM of yesterday is sent nothing where there is an authenticator', async () => {
+  it('P08 with a SIM of yesterday is sent nothing where there is an authenticator', async () => {
     const { host, ada, phone } = await adaSignsIn();
     twilio.numbers.set(PHONE, { simSwap: new Date(host.clock() - 3_600_000).toISOString() });
     await sends(ada, phone).expect(422);
@@ -78,6 +78,69 @@ describe('a number that is looked up', () => {
     expect(told(host, 'lookup.failed')).toMatchObject([{ wanted: ['sim-swap'], why: 'auth' }]);
     const kept = store.dump() + JSON.stringify([host.events, host.errors]);
     expect([PHONE, PHONE.slice(1), twilio.authToken].filter((secret) => kept.includes(secret))).toEqual([]);
+  });
+});
+
+describe('P02 a number that turns out to be of a type that is not sent to', () => {
+  const NOWHERE = '+12125550100';
+
+  async function setsUp(kind: string, line: string, more: Partial<MfaOptions<TestUser>> = {}) {
+    twilio.numbers.set(NOWHERE, { line });
+    const host = createHost({ mfa: { risk: { lookup: twilioLookup({ client: twilio.client() }) }, ...more } });
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const answer = await ada.post(`/mfa/factors/${kind}`, { phone: NOWHERE }).set('User-Agent', BROWSER);
+    return { host, ada, answer };
+  }
+
+  it.each([
+    ['sms', 'nonFixedVoip', 'blocked'],
+    ['sms', 'personal', 'blocked'],
+    ['sms', 'landline', 'landline'],
+    ['sms', 'fixedVoip', 'landline'],
+    ['voice', 'nonFixedVoip', 'blocked'],
+  ])(
+    'is not set up: %s to %s, in the words of any number that is not sent to, and costs no budget',
+    async (...given) => {
+      const [kind, line, why] = given;
+      const { host, ada, answer } = await setsUp(kind, line);
+      expect(answer.status).toBe(422);
+      expect(host.inbox.messages()).toEqual([]);
+      expect(await sendsCounted(host)).toBe(0);
+      expect(told(host, 'challenge.send_failed')).toMatchObject([{ why }]);
+      // Premium: refused by its country's plan.
+      const premium = await ada.post(`/mfa/factors/${kind}`, { phone: '+1 900 555 0100' }).expect(422);
+      const words = ({ code, title, detail }: Record<string, unknown>) => ({ code, title, detail });
+      expect(words(answer.body)).toEqual(words(premium.body));
+    },
+  );
+
+  it.each([
+    ['sms', 'mobile'],
+    ['sms', 'tollFree'],
+    ['voice', 'landline'],
+    ['voice', 'fixedVoip'],
+  ])('is set up where the type is taken, or not known: %s to %s', async (kind, line) => {
+    expect((await setsUp(kind, line)).answer.status).toBe(201);
+  });
+
+  it('is set up where `types` names the type, and in a dry run', async () => {
+    const via = inbox();
+    const types = ['mobile', 'mobile-or-landline', 'voip'] as const;
+    const factors = [totp(), sms({ via, countries: ['US'], types })];
+    expect((await setsUp('sms', 'nonFixedVoip', { factors })).answer.status).toBe(201);
+    const risk = { lookup: twilioLookup({ client: twilio.client() }), dryRun: true };
+    expect((await setsUp('sms', 'nonFixedVoip', { risk })).answer.status).toBe(201);
+  });
+
+  it('is still sent to once it was proved: its owner is not locked out by somebody’s table of lines', async () => {
+    const { host, ada, answer } = await setsUp('sms', 'mobile');
+    await ada.post(`/mfa/factors/${answer.body.id}/confirm`, { code: ada.texted() }).expect(200);
+    twilio.numbers.set(NOWHERE, { line: 'landline' });
+    host.clock.advance(40 * 86_400_000);
+    const other = ada.elsewhere();
+    await other.password().set('User-Agent', BROWSER).expect(200);
+    await sends(other, answer.body.id).expect(202);
+    expect(told(host, 'lookup.made').at(-1)).toMatchObject({ line: 'landline' });
   });
 });
 
