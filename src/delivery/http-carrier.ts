@@ -25,7 +25,15 @@ export interface HttpCarrierAnswer {
 /** What an answer means. `ref` is what the other side calls the message. */
 export type HttpCarrierRead =
   | { readonly sent: 'yes'; readonly ref: string }
-  | { readonly sent: 'no' | 'unknown'; readonly why: FailureClass; readonly retryAfterMs?: number };
+  | {
+      readonly sent: 'no' | 'unknown';
+      readonly why: FailureClass;
+      readonly retryAfterMs?: number;
+      /** Their own code for it, for the operator: at most 40 letters, digits, `_`, `.` and `-`, and no number of six digits. Anything else is left out. */
+      readonly code?: string;
+    };
+
+type Headers = Readonly<Record<string, string>>;
 
 export interface HttpCarrierOptions {
   /** Short and stable, lower case: kept with each send and shown in the audit log. */
@@ -34,8 +42,8 @@ export interface HttpCarrierOptions {
   readonly url: string;
   /** Default `POST`. */
   readonly method?: 'POST' | 'PUT';
-  /** The key of your account goes here. A function sees the job: `sendId` makes a good idempotency key. */
-  readonly headers?: Readonly<Record<string, string>> | ((job: SendJob) => Readonly<Record<string, string>>);
+  /** The key of your account goes here. A function sees the job (`sendId` makes a good idempotency key) and the body as it is sent, for APIs that want it signed; it may be async. */
+  readonly headers?: Headers | ((job: SendJob, body: string) => Headers | Promise<Headers>);
   /** What to send: an object as JSON, `URLSearchParams` as a form, a text as it is (with a `content-type` of yours). */
   readonly body: (job: SendJob) => object | URLSearchParams | string;
   /**
@@ -62,10 +70,9 @@ export function httpCarrier(options: HttpCarrierOptions): Delivery {
   if (read !== undefined) requireFunction('read', read);
   const where = countries === undefined ? {} : { countries };
 
-  function requestOf(job: SendJob) {
-    const own = Object.entries(typeof headers === 'function' ? headers(job) : headers);
-    const made = body(job);
-    const { type, text } = written(made);
+  async function requestOf(job: SendJob) {
+    const { type, text } = written(body(job));
+    const own = Object.entries(typeof headers === 'function' ? await headers(job, text) : headers);
     const base = { 'user-agent': 'express-mfa', ...(type === undefined ? {} : { 'content-type': type }) };
     return { headers: { ...base, ...Object.fromEntries(own.map(([key, value]) => [key.toLowerCase(), value])) }, text };
   }
@@ -73,9 +80,9 @@ export function httpCarrier(options: HttpCarrierOptions): Delivery {
   async function send(job: SendJob, { signal }: CallContext): Promise<SendResult> {
     if (!channels.includes(job.channel)) return { sent: 'no', why: 'channel_unavailable' };
     if (job.text === undefined && job.code === undefined) return { sent: 'no', why: 'config' };
-    let request: ReturnType<typeof requestOf>;
+    let request: Awaited<ReturnType<typeof requestOf>>;
     try {
-      request = requestOf(job);
+      request = await requestOf(job);
     } catch {
       return { sent: 'no', why: 'config' };
     }
@@ -125,9 +132,10 @@ function resultOf(said: HttpCarrierRead, status: number): SendResult {
     return { sent: 'yes', ref: said.ref, codeOwner: 'ours' };
   }
   if ((said.sent === 'no' || said.sent === 'unknown') && CLASSES.has(said.why)) {
-    const { retryAfterMs } = said;
+    const { retryAfterMs, code } = said;
     const later = Number.isFinite(retryAfterMs) ? { retryAfterMs: Number(retryAfterMs) } : {};
-    return { sent: said.sent, why: said.why, detail, ...later };
+    const isCode = typeof code === 'string' && /^[\w.-]{1,40}$/.test(code) && !/\d{6}/.test(code);
+    return { sent: said.sent, why: said.why, detail: { ...detail, ...(isCode ? { code } : {}) }, ...later };
   }
   return { sent: 'unknown', why: 'unavailable', detail };
 }

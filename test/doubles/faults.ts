@@ -24,8 +24,10 @@ export type Fault = (
   readonly after?: boolean;
 };
 
+/** A text goes out as it is. */
 export function writeJson(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 }
 
 export function breakOff(response: ServerResponse, fault: Fault): void {
