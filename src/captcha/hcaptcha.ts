@@ -17,6 +17,7 @@ export function hcaptcha(options: HcaptchaOptions): Captcha {
       provider: 'hcaptcha',
       verifyUrl: 'https://api.hcaptcha.com/siteverify',
       further: ['maxScore'],
+      testSecrets: /^0x0{40}$/,
       usedCodes: ['invalid-or-already-seen-response', 'already-seen-response', 'expired-input-response'],
       actionRequired: false,
       scoreIsGood: (score) => maxScore === undefined || (typeof score === 'number' && score <= maxScore),

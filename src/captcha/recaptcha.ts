@@ -18,6 +18,7 @@ export function recaptcha(options: RecaptchaOptions): Captcha {
       provider: 'recaptcha',
       verifyUrl: 'https://www.google.com/recaptcha/api/siteverify',
       further: ['minScore'],
+      testSecrets: /^6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe$/,
       usedCodes: ['timeout-or-duplicate'],
       // Version 2 knows no actions.
       actionRequired: scored,

@@ -12,6 +12,7 @@ export function turnstile(options: TurnstileOptions): Captcha {
       provider: 'turnstile',
       verifyUrl: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
       further: [],
+      testSecrets: /^[123]x0+AA$/,
       usedCodes: ['timeout-or-duplicate'],
       actionRequired: false,
       scoreIsGood: () => true,

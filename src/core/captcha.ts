@@ -20,6 +20,8 @@ export interface Captcha {
   readonly whenDown?: 'refuse' | 'allow';
   /** Milliseconds the check may take; default 3,000. */
   readonly timeoutMs?: number;
+  /** The keys are those that let everybody through, for tests: a token may come again, and in production `createMfa` refuses them. Default false. */
+  readonly isForTests?: boolean;
   /** Asks the vendor. What it throws counts as `unavailable`. */
   verify(token: string, about: CaptchaAbout): Promise<CaptchaVerdict>;
 }
@@ -43,13 +45,14 @@ export type CaptchaVerdict =
 
 /** What the pages need. */
 export interface CaptchaWidget {
+  /** An https address, or a path of your own origin such as `/captcha.js`. */
   readonly script: string;
   /** The class of the element that the vendor's script turns into the widget; undefined where the token comes without one (reCAPTCHA v3). */
   readonly className?: string;
   readonly action?: string;
   /** The form field that the widget adds. */
   readonly field: string;
-  /** What the content security policy of a page with the widget allows beside our own. */
+  /** What the content security policy of a page with the widget allows beside our own origin: https addresses. */
   readonly sources: Readonly<
     Partial<Record<'script-src' | 'frame-src' | 'style-src' | 'connect-src', readonly string[]>>
   >;

@@ -50,7 +50,7 @@ export interface Refusal {
   readonly attemptsLeft?: number;
   /** TOTP set-up: how far the phone's clock is off. */
   readonly clockSkewSeconds?: number;
-  /** Which captcha is asked for. */
+  /** Which captcha is asked for: with this request, sent again, or (`code_wrong`) with the next answer. */
   readonly captcha?: CaptchaAsked;
 }
 

@@ -2,6 +2,7 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { Verdict } from '../core/factor.js';
 import type { FlowDeps } from './deps.js';
 import { nothingCompared } from './judge-answer.js';
+import { captchaForAnswer } from './pass-captcha.js';
 import { type Attempt, purposeOf } from './reserve-answer.js';
 import { attemptsLeft, lockNews, takeBack } from './reserve-try.js';
 import { sayNow } from './say.js';
@@ -24,7 +25,8 @@ export async function rejectAnswer(
   ]);
   if (verdict.reason === 'gone') return refuse('challenge_expired');
   if (verdict.reason === 'unavailable') return refuse('delivery_unavailable', { retryAfterMs: 10_000 });
-  return refuse('code_wrong', { attemptsLeft: attemptsLeft(counts, deps) });
+  const captcha = captchaForAnswer(deps, { factor, wrong: counts[0]?.count ?? 0 });
+  return refuse('code_wrong', { attemptsLeft: attemptsLeft(counts, deps), ...(captcha ? { captcha } : {}) });
 }
 
 /** The other side no longer knows the code: it is void for good, and the next one starts a new challenge. */

@@ -7,7 +7,7 @@ import { kindOfEnrolment } from './challenge-ids.js';
 import type { FlowDeps } from './deps.js';
 import { findChallengeId } from './find-challenge.js';
 import { judgeAnswer } from './judge-answer.js';
-import { passCaptcha } from './pass-captcha.js';
+import { captchaForAnswer, passCaptcha } from './pass-captcha.js';
 import { rejectAnswer } from './reject-answer.js';
 import { type Answering, type Attempt, reserveAnswer } from './reserve-answer.js';
 import { takeBack } from './reserve-try.js';
@@ -46,16 +46,11 @@ export async function verifyChallenge(deps: FlowDeps, asking: Asking, request: A
   return refusal;
 }
 
-const WRONG_BEFORE_CAPTCHA = 3;
-
 /** What the counted try has brought to light, before anything is compared. */
 async function barAnswer(deps: FlowDeps, attempt: Attempt): Promise<Refusal | undefined> {
   const { factor, material, counts, subject, asking } = attempt;
   if (factor.role !== 'backup' && !riskAllows(material.pending, factor.kind)) return refuse('not_found');
-  // Codes of an app and on paper stay for whoever cannot show a captcha; their tries are bounded all the same.
-  if (!deps.captcha || !factor.prepareSend) return undefined;
-  const wrong = (counts[0]?.count ?? 1) - 1;
-  if (wrong < (deps.captcha.afterFailures ?? WRONG_BEFORE_CAPTCHA)) return undefined;
+  if (!captchaForAnswer(deps, { factor, wrong: (counts[0]?.count ?? 1) - 1 })) return undefined;
   return await passCaptcha(deps, asking, { subject, before: 'answer' });
 }
 

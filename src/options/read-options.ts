@@ -145,7 +145,7 @@ export function readOptions<User extends HostUser>(
     money: readMoney(options),
     factors: readFactors(options.factors),
     risk: readRisk(options.risk),
-    captcha: readCaptcha(options.captcha),
+    captcha: readCaptcha(options.captcha, { production }),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
     signInUrl: readUrl('signInUrl', options.signInUrl ?? '/login'),
     homeUrl: readUrl('homeUrl', options.homeUrl ?? '/'),

@@ -34,8 +34,8 @@ export interface StrategyDeps {
 
 /**
  * For hosts with routes of their own: `passport.use(mfa.strategy('mfa-totp'))`, then `passport.authenticate('mfa-totp')` on the route that takes `{ code, factorId?,
- * challengeId? }`. Success goes through the gate like every log-in. A refusal fails with `{ message, code, attemptsLeft? }` and its status; what the code was
- * for and who is asking come from the session.
+ * challengeId?, captchaToken? }`. Success goes through the gate like every log-in. A refusal fails with `{ message, code, attemptsLeft?, captcha? }` and its status;
+ * what the code was for and who is asking come from the session.
  */
 export class MfaStrategy extends Strategy {
   readonly name: StrategyName;
@@ -113,8 +113,9 @@ export class MfaStrategy extends Strategy {
     const { status, title } = ERRORS[refusal.code];
     if (status === 503) return this.error(new MfaError(refusal.code));
     if (refusal.retryAfterMs !== undefined) req.res?.set('Retry-After', String(Math.ceil(refusal.retryAfterMs / 1000)));
-    const { code, attemptsLeft } = refusal;
-    this.fail({ message: title, code, ...(attemptsLeft === undefined ? {} : { attemptsLeft }) }, status);
+    const { code, attemptsLeft, captcha } = refusal;
+    const facts = { ...(attemptsLeft === undefined ? {} : { attemptsLeft }), ...(captcha ? { captcha } : {}) };
+    this.fail({ message: title, code, ...facts }, status);
   }
 }
 

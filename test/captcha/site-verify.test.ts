@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Captcha, type CaptchaOptions, hcaptcha, recaptcha, turnstile } from '../../src/captcha/captcha.js';
-import { type CaptchaDouble, type CaptchaVendor, captchaDouble, type Solved } from '../doubles/captcha.js';
+import {
+  type CaptchaDouble,
+  type CaptchaDoubleOptions,
+  type CaptchaVendor,
+  captchaDouble,
+  type Solved,
+} from '../doubles/captcha.js';
 import type { Fault } from '../doubles/faults.js';
 
 const VENDORS: Readonly<Record<CaptchaVendor, (options: CaptchaOptions) => Captcha>> = {
@@ -10,17 +16,24 @@ const VENDORS: Readonly<Record<CaptchaVendor, (options: CaptchaOptions) => Captc
 };
 const NAMES = Object.keys(VENDORS) as CaptchaVendor[];
 
+/** As each vendor's documentation has them. */
+const TEST_SECRETS: Readonly<Record<CaptchaVendor, string>> = {
+  recaptcha: '6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe',
+  hcaptcha: '0x0000000000000000000000000000000000000000',
+  turnstile: '1x0000000000000000000000000000000AA',
+};
+
 const doubles: CaptchaDouble[] = [];
 
 afterEach(async () => {
   await Promise.all(doubles.splice(0).map((double) => double.close()));
 });
 
-async function vendor(name: CaptchaVendor) {
-  const double = await captchaDouble(name);
+async function vendor(name: CaptchaVendor, options: CaptchaDoubleOptions = {}) {
+  const double = await captchaDouble(name, options);
   doubles.push(double);
   const { siteKey, secret, verifyUrl } = double;
-  const check = (token: string, more: object = {}, timeoutMs = 5_000) =>
+  const check = (token: string, more: object = {}, timeoutMs = 10_000) =>
     VENDORS[name]({ siteKey, secret, verifyUrl, ...more }).verify(token, {
       ip: '203.0.113.9',
       hostname: 'acme.example',
@@ -75,6 +88,10 @@ describe.each(NAMES)('%s', (name) => {
 
   it.each<[string, Fault]>([
     ['500', { html: 500 }],
+    ['503 with JSON', { reply: { status: 503, body: { success: true, hostname: 'acme.example' } } }],
+    ['too many requests', { html: 429 }],
+    ['a page that forbids it', { html: 403 }],
+    ['an answer that does not end', { reply: { status: 200, body: { success: true, padding: 'x'.repeat(70_000) } } }],
     ['an error page with 200', { html: 200 }],
     ['junk JSON', { reply: { status: 200, body: [1, 2] as unknown as object } }],
     ['a success that is a text', { reply: { status: 200, body: { success: 'true', hostname: 'acme.example' } } }],
@@ -84,6 +101,48 @@ describe.each(NAMES)('%s', (name) => {
     const { double, check } = await vendor(name);
     double.fail(fault);
     expect(await check(double.solve())).toEqual({ ok: false, why: 'unavailable' });
+  });
+
+  it.each([400, 413, 414, 422])(
+    '%s without a word is about the token: nobody is let through by one that breaks it',
+    async (html) => {
+      const { double, check } = await vendor(name);
+      double.fail({ html });
+      expect(await check(double.solve())).toEqual({ ok: false, why: 'wrong' });
+    },
+  );
+
+  it.each(['two words', 'line\nbreak', 'nul\0', 'ünïcode'])(
+    '%j is no token of theirs, and they are not asked',
+    async (token) => {
+      const { double, check } = await vendor(name);
+      expect(await check(token)).toEqual({ ok: false, why: 'wrong' });
+      expect(double.asked).toEqual([]);
+    },
+  );
+
+  it.each<[string, object]>([
+    ['no host name', { hostname: undefined }],
+    ['a host name that is no text', { hostname: ['acme.example'] }],
+    ['a longer host name', { hostname: 'acme.example.evil.example' }],
+  ])('%s is not ours', async (_, more) => {
+    const { double, check } = await vendor(name);
+    expect(await check(double.solve({ more }))).toEqual({ ok: false, why: 'hostname' });
+  });
+
+  it('what it says besides changes nothing', async () => {
+    const { double, check } = await vendor(name);
+    const more = { cdata: 'somebody', metadata: { ephemeral_id: 'x' }, apk_package_name: 'x', credit: false };
+    expect(await check(double.solve({ more }))).toEqual({ ok: true });
+  });
+
+  it('its secret for tests takes a token of its own test page, and says what it is', async () => {
+    const secret = TEST_SECRETS[name];
+    const { double, check } = await vendor(name, { secret });
+    const { siteKey, verifyUrl } = double;
+    expect(VENDORS[name]({ siteKey, secret, verifyUrl }).isForTests).toBe(true);
+    expect(await check(double.solve({ hostname: 'testkey.google.com', action: 'test' }))).toEqual({ ok: true });
+    expect(await check('made-up')).toEqual({ ok: false, why: 'wrong' });
   });
 
   it('silence ends with the signal', async () => {

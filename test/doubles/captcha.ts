@@ -15,12 +15,20 @@ export interface Solved {
   readonly hostname?: string;
   readonly action?: string;
   readonly score?: number;
+  /** Further fields of the vendor's answer. */
+  readonly more?: object;
 }
 
 export type CaptchaDouble = Awaited<ReturnType<typeof captchaDouble>>;
 
-export async function captchaDouble(vendor: CaptchaVendor) {
-  const secret = `secret-${randomUUID()}`;
+export interface CaptchaDoubleOptions {
+  readonly secret?: string;
+  /** Takes a token as often as it comes, as no vendor says that it does. */
+  readonly forgetful?: boolean;
+}
+
+export async function captchaDouble(vendor: CaptchaVendor, options: CaptchaDoubleOptions = {}) {
+  const { secret = `secret-${randomUUID()}`, forgetful = false } = options;
   const solved = new Map<string, Solved & { spent: boolean }>();
   const asked: { readonly form: Readonly<Record<string, string>>; readonly type: string | undefined }[] = [];
 
@@ -40,8 +48,8 @@ export async function captchaDouble(vendor: CaptchaVendor) {
     const token = solved.get(form.response);
     if (!token) return refused('invalid-input-response');
     if (token.spent) return refused(USED[vendor]);
-    token.spent = true;
-    const { hostname = 'acme.example', action, score } = token;
+    token.spent = !forgetful;
+    const { hostname = 'acme.example', action, score, more = {} } = token;
     return {
       status: 200,
       body: {
@@ -51,6 +59,7 @@ export async function captchaDouble(vendor: CaptchaVendor) {
         ...(action === undefined ? {} : { action }),
         ...(score === undefined ? {} : { score }),
         'error-codes': [],
+        ...more,
       },
     };
   }

@@ -96,6 +96,18 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
     expect(solved.headers.location).toContain('sent=1');
     expect(host.inbox.messages()).toHaveLength(1);
   });
+
+  it('asks again before the next one, and whoever has the first code can still type it', async () => {
+    const { host, double, captcha, phone, ada } = await guarded({}, { name });
+    await ada.post('/mfa/challenge', { factorId: phone, captchaToken: double.solve() }).expect(202);
+    host.clock.advance(31_000);
+    const page = `/mfa/challenge?factor=${encodeURIComponent(phone)}`;
+    const asked = await ada.submits(page, '/mfa/challenge', { factorId: phone });
+    expect(asked.status).toBe(403);
+    expect(asked.text).toContain(String(captcha.widget.className));
+    const back = /<a href="([^"]+)">I have a code already/.exec(asked.text)?.[1];
+    expect((await ada.submits(String(back), '/mfa/challenge/verify', { code: ada.texted() })).status).toBe(303);
+  });
 });
 
 describe('a token that is not good', () => {
@@ -197,24 +209,43 @@ describe('after wrong answers', () => {
     const left: unknown[] = [];
     for (let time = 0; time < 2; time += 1)
       left.push((await ada.verify({ factorId: phone, code }).expect(422)).body.attemptsLeft);
-    await ada.verify({ factorId: phone, code }).expect(403);
+    const asked = await ada.verify({ factorId: phone, code }).expect(403);
+    expect(asked.body).toMatchObject({ code: 'captcha_required', captcha: { provider: 'turnstile' } });
     await ada.verify({ factorId: phone, code: ada.texted() }).expect(403);
     const third = await ada.verify({ factorId: phone, code, captchaToken: double.solve() }).expect(422);
     expect([...left, third.body.attemptsLeft]).toEqual([4, 3, 2]);
     await ada.verify({ factorId: phone, code: ada.texted(), captchaToken: double.solve() }).expect(200);
   });
 
-  it('the page of the code shows the widget', async () => {
+  it('the last answer that needs none says that the next one does', async () => {
+    const { double, phone, ada } = await guarded({ when: 'failures', afterFailures: 2 });
+    await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
+    const wrong = { factorId: phone, code: wrongCode(ada) };
+    expect((await ada.verify(wrong).expect(422)).body).not.toHaveProperty('captcha');
+    const { siteKey } = double;
+    expect((await ada.verify(wrong).expect(422)).body).toMatchObject({ code: 'code_wrong', captcha: { siteKey } });
+  });
+
+  it('the page of the code shows the widget, and what was typed and not looked at', async () => {
     const { double, phone, ada } = await guarded({ when: 'failures', afterFailures: 1 });
     await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
-    await ada.verify({ factorId: phone, code: wrongCode(ada) }).expect(422);
     const page = `/mfa/challenge?factor=${encodeURIComponent(phone)}`;
-    const asked = await ada.submits(page, '/mfa/challenge/verify', { code: ada.texted() });
-    expect(asked.status).toBe(403);
-    const form = asked.text.split('<form').find((part) => part.includes('/mfa/challenge/verify'));
-    expect(form).toContain('cf-turnstile');
-    const token = { 'cf-turnstile-response': double.solve() };
-    expect((await ada.submits(page, '/mfa/challenge/verify', { code: ada.texted(), ...token })).status).toBe(303);
+    const answers = (code: string, token?: string) =>
+      ada.submits(page, '/mfa/challenge/verify', { code, ...(token ? { 'cf-turnstile-response': token } : {}) });
+    const formOf = ({ text }: { text: string }) =>
+      text.split('<form').find((part) => part.includes('/mfa/challenge/verify'));
+
+    const wrong = await answers(wrongCode(ada));
+    expect(wrong.status).toBe(422);
+    expect(formOf(wrong)).toContain('cf-turnstile');
+    expect(formOf(wrong)).not.toContain(`value="${wrongCode(ada)}"`);
+    expect(wrong.headers['content-security-policy']).toContain('challenges.cloudflare.com');
+    for (const refused of [await answers(ada.texted()), await answers(ada.texted(), 'made-up')]) {
+      expect([403, 422]).toContain(refused.status);
+      expect(formOf(refused)).toContain('cf-turnstile');
+      expect(formOf(refused)).toContain(`value="${ada.texted()}"`);
+    }
+    expect((await answers(ada.texted(), double.solve())).status).toBe(303);
   });
 
   it('while the vendor is down answers are compared: locks bound them', async () => {
@@ -287,6 +318,25 @@ describe('while a phone is set up', () => {
   });
 });
 
+describe("the vendor's keys for tests", () => {
+  const keys = { siteKey: '1x00000000000000000000AA', secret: '1x0000000000000000000000000000000AA' };
+
+  it('take the one token of its test page as often as it comes', async () => {
+    const double = await captchaDouble('turnstile', { secret: keys.secret, forgetful: true });
+    doubles.push(double);
+    const captcha = turnstile({ ...keys, verifyUrl: double.verifyUrl, when: 'sends' });
+    const ada = await new Person(createHost({ mfa: { captcha } }), 'ada').enrolsTotp();
+    const captchaToken = double.solve({ hostname: 'example.com', action: 'test' });
+    for (const phone of [PHONE, '+13125550101'])
+      await ada.post('/mfa/factors/sms', { phone, captchaToken }).expect(201);
+  });
+
+  it('are refused in production', () => {
+    const started = () => createHost({ mfa: { captcha: turnstile(keys), production: true, allowMemoryStore: true } });
+    expect(started).toThrow(/for tests/);
+  });
+});
+
 it('a host without a captcha is never asked for one', async () => {
   const host = createHost();
   const { ada, phone } = await adaWithPhone(host);
@@ -295,8 +345,39 @@ it('a host without a captcha is never asked for one', async () => {
   await other.post('/mfa/challenge', { factorId: phone, captchaToken: 'ignored' }).expect(202);
 });
 
+const OWN: Captcha = {
+  provider: 'own',
+  siteKey: 'own-site',
+  widget: { script: '/captcha.js', className: 'own-captcha', field: 'own-answer', sources: {} },
+  verify: async (answer) => (answer === 'a person' ? { ok: true } : { ok: false, why: 'wrong' }),
+};
+
+it("a captcha of the host's own may be served by the host, and the policy lets nobody else in", async () => {
+  const host = createHost({ mfa: { captcha: { ...OWN, when: 'sends' } } });
+  const ada = await new Person(host, 'ada').enrolsTotp();
+  const page = await ada.agent.get('/mfa/factors/new/sms').set('Accept', 'text/html');
+  expect(page.text).toContain('<script src="/captcha.js" defer></script>');
+  expect(page.text).toContain('<div class="own-captcha" data-sitekey="own-site"></div>');
+  expect(page.headers['content-security-policy']).toContain("script-src 'self';");
+  const begins = (fields: object) =>
+    ada.submits('/mfa/factors/new/sms', '/mfa/factors/sms', { phone: PHONE, ...fields });
+  expect((await begins({})).status).toBe(403);
+  expect((await begins({ 'own-answer': 'a program' })).status).toBe(422);
+  expect((await begins({ 'own-answer': 'a person' })).status).toBe(303);
+});
+
 it.each<[string, unknown]>([
   ['true', true],
+  [
+    'one whose script is on another host by protocol alone',
+    { ...OWN, widget: { ...OWN.widget, script: '//evil.example/x.js' } },
+  ],
+  [
+    'one whose script is served in the clear',
+    { ...OWN, widget: { ...OWN.widget, script: 'http://acme.example/x.js' } },
+  ],
+  ['one without a field', { ...OWN, widget: { ...OWN.widget, field: undefined } }],
+  ['one whose class ends the attribute', { ...OWN, widget: { ...OWN.widget, className: 'own" onclick="' } }],
   ['a vendor that was not called', turnstile],
   [
     'a source that ends the directive',

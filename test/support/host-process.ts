@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type CaptchaOptions, turnstile } from '../../src/captcha/captcha.js';
 import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, RiskOptions, Store } from '../../src/index.js';
 import { answerTasks } from './answer-tasks.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
@@ -18,6 +19,8 @@ export interface ProcessOptions {
   readonly prices?: readonly PriceOptions[];
   /** What can be said as JSON. */
   readonly risk?: RiskOptions;
+  /** A Turnstile. */
+  readonly captcha?: CaptchaOptions;
   /** Ids of users for whom policy asks for a factor. */
   readonly required?: readonly string[];
 }
@@ -73,6 +76,7 @@ async function begin({
   limits = {},
   prices,
   risk,
+  captcha,
   required = [],
 }: ProcessOptions): Promise<Running> {
   const clock = testClock(now);
@@ -87,6 +91,7 @@ async function begin({
         limits,
         ...(prices ? { prices } : {}),
         ...(risk ? { risk } : {}),
+        ...(captcha ? { captcha: turnstile(captcha) } : {}),
         policy: ({ id }) => (required.includes(id) ? 'required' : 'optional'),
       },
     },

@@ -32,6 +32,7 @@ export const challenge = {
   resend: 'Send a new code',
   resendLater: ({ seconds }: { seconds: number }) => `You can ask for a new code in ${duration(seconds)}`,
   noResend: 'We cannot send any more codes for this sign-in',
+  haveCode: 'I have a code already',
   another: 'Try another way',
   to: ({ destination }: { destination: string }) => `to ${destination}`,
 };

@@ -46,7 +46,12 @@ function sendPage(frame: Frame, copy: Copy, { view, chosen }: Chosen): Page {
     body: html`${stepUp(view, copy)}
 <p class="mfa-lede">${copy.challenge.sendHint({ destination, issuer: frame.issuer })}</p>
 <div class="mfa-actions">${sendButtons(frame, copy, { factor: chosen, returnTo: view.returnTo, captcha: captchaWidget(copy, view.captcha) })}</div>
-${ways([view.others.length > 0 && another(frame, view, copy), cancel(frame, view, copy)])}`,
+${ways([
+  view.challenge &&
+    html`<a href="${challengePath(frame, `factor=${encodeURIComponent(chosen.id)}`, view.returnTo)}">${copy.challenge.haveCode}</a>`,
+  view.others.length > 0 && another(frame, view, copy),
+  cancel(frame, view, copy),
+])}`,
   });
 }
 
@@ -102,6 +107,7 @@ function answerField(frame: Frame, copy: Copy, given: Chosen & { readonly error:
     input: view.digits === undefined ? 'text' : 'digits',
     autofocus,
     webOtp: view.challenge?.channel === 'sms',
+    value: view.typed?.code,
   });
 }
 

@@ -37,6 +37,7 @@ export interface CodeField {
   readonly autofocus: boolean;
   /** Ask the browser for the code of a text message. */
   readonly webOtp?: boolean;
+  readonly value?: string | undefined;
 }
 
 const CODE_INPUT = {
@@ -47,7 +48,8 @@ const CODE_INPUT = {
 
 export function codeField(copy: Copy, given: CodeField): Html {
   const parts = { ...given, id: 'code' };
-  const input = html`<input class="mfa-code mfa-code-${given.input}" id="code" name="code" type="text" ${CODE_INPUT[given.input]} ${describedBy(parts)}${focused(given.autofocus)}>`;
+  const filled = given.value !== undefined && html` value="${given.value}"`;
+  const input = html`<input class="mfa-code mfa-code-${given.input}" id="code" name="code" type="text" ${CODE_INPUT[given.input]}${filled} ${describedBy(parts)}${focused(given.autofocus)}>`;
   return field(copy, parts, html`<mfa-code-input${given.webOtp && html` data-webotp`}>${input}</mfa-code-input>`);
 }
 

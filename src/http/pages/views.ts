@@ -75,6 +75,8 @@ export interface ChallengeView {
   readonly problem?: Problem;
   /** A sentence for the `role="status"` line, by its key in the copy. */
   readonly status?: CodeStatus;
+  /** What the person typed, where it was not looked at yet: shown again. */
+  readonly typed?: { readonly code?: string };
   /** Asked for before the next code is sent, or with the answer. */
   readonly captcha?: CaptchaView & { readonly before: 'send' | 'answer' };
 }

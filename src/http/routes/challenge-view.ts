@@ -15,6 +15,8 @@ export interface ChallengeWish {
   readonly status?: CodeStatus;
   /** What was refused: where a captcha is asked for. */
   readonly refused?: 'send' | 'answer';
+  /** The code that came with it. */
+  readonly code?: string | undefined;
 }
 
 /** The chooser, or straight to the factor that was chosen, that has a code under way, or that is the only one (backup codes aside). */
@@ -33,8 +35,14 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
     ...(captcha ? { captcha: { ...captcha, before: wish.refused ?? 'send' } } : {}),
     ...(problem ? { problem } : {}),
+    ...(wish.code !== undefined && isUnread(wish.refusal) ? { typed: { code: wish.code } } : {}),
     ...(challenge ? statusOf(challenge, wish) : {}),
   };
+}
+
+/** Refused before anything was compared: nobody should have to type it once more. */
+function isUnread(refusal: Refusal | undefined): boolean {
+  return refusal?.code === 'captcha_required' || refusal?.code === 'captcha_failed';
 }
 
 /** What the carrier said of the code, or that one was just sent. Whoever typed it wrongly has it. */

@@ -90,7 +90,9 @@ async function refuse(
   if (wantsJson(req)) return sendProblem(http, req, res, refusal);
   const lost: readonly string[] = ['sign_in_again', 'sign_in_refused', 'not_found', 'mfa_required', 'sign_in_required'];
   if (lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal);
-  await showPage(call, { returnTo: call.returnTo, refusal, refused, ...(factorId === undefined ? {} : { factorId }) });
+  const code = refused === 'answer' ? textField(call.input, 'code') : undefined;
+  const { returnTo } = call;
+  await showPage(call, { returnTo, refusal, refused, code, ...(factorId === undefined ? {} : { factorId }) });
 }
 
 async function send(call: Call): Promise<void> {
