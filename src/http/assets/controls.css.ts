@@ -142,6 +142,8 @@ export const controls = `/* Fields */
   margin-block-start: 1.75rem;
 }
 .mfa-actions form {
+  display: grid;
+  gap: 0.75rem;
   margin: 0;
 }
 

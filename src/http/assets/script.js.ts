@@ -97,7 +97,7 @@ class MfaCaptcha extends HTMLElement {
     // A page that the browser brings back was not sent.
     window.addEventListener('pageshow', () => (this.isSending = false));
     // The button was pressed already, and there is nothing to do but this.
-    if (this.hasAttribute('data-at-once')) document.addEventListener('DOMContentLoaded', () => form.requestSubmit());
+    if (this.hasAttribute('data-at-once')) document.addEventListener('DOMContentLoaded', () => form.requestSubmit(form.querySelector('button')));
   }
 
   async submit(event) {
@@ -108,10 +108,20 @@ class MfaCaptcha extends HTMLElement {
     const token = await this.makeToken().catch(() => '');
     if (token) {
       this.querySelector('input').value = token;
+      this.choose(event.submitter);
       return event.target.submit();
     }
     this.isSending = false;
     this.say(this.dataset.failed);
+  }
+
+  // A form that a script sends does not say which button it was.
+  choose(button) {
+    const { name, value } = button ?? {};
+    this.choice?.remove();
+    if (!name) return;
+    this.choice = Object.assign(document.createElement('input'), { type: 'hidden', name, value });
+    this.append(this.choice);
   }
 
   makeToken() {

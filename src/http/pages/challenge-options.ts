@@ -48,18 +48,20 @@ export function challengeOptions(frame: Frame, view: ChallengeView, copy: Copy):
   return html`<ul class="mfa-options">${rows.map((option) => html`<li>${option}</li>`)}</ul>`;
 }
 
-/** One button for each channel of the chosen factor, the first in front: its form has the captcha, of which a page has one. */
+/** One button for each channel of the chosen factor, the first in front. One form, because a page has one captcha. */
 export function sendButtons(
   frame: Frame,
   copy: Copy,
   given: { factor: FactorView; returnTo?: string | undefined; captcha?: Html | undefined },
-): Html[] {
+): Html {
   const { factor, returnTo, captcha } = given;
-  return (factor.channels ?? []).map((channel, index) =>
-    postForm(frame, {
-      action: '/challenge',
-      hidden: { factorId: factor.id, channel, return: returnTo },
-      body: [index === 0 && captcha, button(copy.challenge.send({ channel }), index === 0 ? 'primary' : 'secondary')],
-    }),
-  );
+  const buttons = (factor.channels ?? []).map((channel, index) => {
+    const style = index === 0 ? 'primary' : 'secondary';
+    return button(copy.challenge.send({ channel }), style, { name: 'channel', value: channel });
+  });
+  return postForm(frame, {
+    action: '/challenge',
+    hidden: { factorId: factor.id, return: returnTo },
+    body: [captcha, ...buttons],
+  });
 }

@@ -23,8 +23,13 @@ ${body}
 
 export type ButtonStyle = 'primary' | 'secondary' | 'danger' | 'link' | 'option';
 
-export function button(label: HtmlValue, style: ButtonStyle = 'primary'): Html {
-  return html`<button type="submit" class="mfa-button mfa-button-${style}">${label}</button>`;
+export function button(
+  label: HtmlValue,
+  style: ButtonStyle = 'primary',
+  chooses?: { readonly name: string; readonly value: string },
+): Html {
+  const choice = chooses && html` name="${chooses.name}" value="${chooses.value}"`;
+  return html`<button type="submit" class="mfa-button mfa-button-${style}"${choice}>${label}</button>`;
 }
 
 /** The ways on and out of a page, below its primary button. */

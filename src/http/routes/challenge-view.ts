@@ -8,6 +8,8 @@ import type { ChallengeView, CodeStatus, FactorView } from '../pages/views.js';
 export interface ChallengeWish {
   /** The factor the person chose; undefined for the one that suggests itself. */
   readonly factorId?: string;
+  /** Of its channels, the one that they pressed the button of. */
+  readonly channel?: string | undefined;
   /** They asked to see all of them. */
   readonly choose?: boolean;
   readonly returnTo?: string | undefined;
@@ -29,7 +31,7 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
   return {
     purpose: described.purpose,
     others: options.filter((one) => one !== chosen).map(factorView),
-    ...(chosen ? { chosen: factorView(chosen) } : {}),
+    ...(chosen ? { chosen: factorView(withFirst(chosen, wish.channel)) } : {}),
     ...(chosen?.digits === undefined ? {} : { digits: chosen.digits }),
     ...(challenge ? { challenge: sentView(http, challenge) } : {}),
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
@@ -38,6 +40,12 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
     ...(wish.code !== undefined && isUnread(wish.refusal) ? { typed: { code: wish.code } } : {}),
     ...(challenge ? statusOf(challenge, wish) : {}),
   };
+}
+
+function withFirst(option: ChallengeOption, channel: string | undefined): ChallengeOption {
+  const first = option.channels?.find((one) => one === channel);
+  const { channels = [] } = option;
+  return first ? { ...option, channels: [first, ...channels.filter((one) => one !== first)] } : option;
 }
 
 /** Refused before anything was compared: nobody should have to type it once more. */

@@ -90,9 +90,10 @@ async function refuse(
   if (wantsJson(req)) return sendProblem(http, req, res, refusal);
   const lost: readonly string[] = ['sign_in_again', 'sign_in_refused', 'not_found', 'mfa_required', 'sign_in_required'];
   if (lost.includes(refusal.code)) return sendRefusal(http, req, res, refusal);
-  const code = refused === 'answer' ? textField(call.input, 'code') : undefined;
+  const typed =
+    refused === 'answer' ? { code: textField(call.input, 'code') } : { channel: textField(call.input, 'channel') };
   const { returnTo } = call;
-  await showPage(call, { returnTo, refusal, refused, code, ...(factorId === undefined ? {} : { factorId }) });
+  await showPage(call, { returnTo, refusal, refused, ...typed, ...(factorId === undefined ? {} : { factorId }) });
 }
 
 async function send(call: Call): Promise<void> {

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { type CaptchaOptions, hcaptcha, recaptcha, turnstile } from '../../../src/captcha/captcha.js';
-import type { Captcha } from '../../../src/index.js';
+import { type Captcha, type Inbox, inbox, phone as phoneFactor, totp } from '../../../src/index.js';
 import { launchBrowser } from '../../browser.js';
 import { type CaptchaDouble, type CaptchaVendor, captchaDouble } from '../../doubles/captcha.js';
 import { playVendor, type Shown, type WidgetKind } from '../../doubles/captcha-widgets.js';
-import { createHost, PASSWORD, type TestHost } from '../../support/host.js';
+import { createHost, PASSWORD, type TestHost, testClock } from '../../support/host.js';
 import { listening } from '../../support/listen.js';
 import { Person } from '../../support/person.js';
 import { PHONE } from '../../support/texting.js';
@@ -52,6 +52,8 @@ afterAll(async () => browser?.close());
 
 interface Scene {
   readonly host: TestHost;
+  /** Texts and calls. */
+  readonly inbox: Inbox;
   readonly double: CaptchaDouble;
   readonly ada: Person;
   readonly captcha: Captcha;
@@ -93,15 +95,21 @@ async function scene({ kind = 'turnstile', options = {}, context: how = {}, bloc
     timeout: '10s',
     ...options,
   });
-  const host = await listening(
-    createHost({ mfa: { captcha, risk: ALWAYS, baseUrl: undefined as never, production: false } }),
-  );
+  const clock = testClock();
+  const phones = inbox({ now: clock });
+  const channels = [
+    { channel: 'sms', via: phones },
+    { channel: 'voice', via: phones },
+  ] as const;
+  const factors = [totp(), phoneFactor({ channels, countries: ['US'] })];
+  const mfa = { captcha, factors, risk: ALWAYS, baseUrl: undefined as never, production: false };
+  const host = await listening(createHost({ mfa }, clock));
   const ada = await new Person(host, 'ada').enrolsTotp();
   const good = { hostname: '127.0.0.1', action: 'mfa', ...(score === undefined ? {} : { score }) };
-  const begun = await ada.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve(good) }).expect(201);
-  await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: ada.texted() }).expect(200);
+  const begun = await ada.post('/mfa/factors/phone', { phone: PHONE, captchaToken: double.solve(good) }).expect(201);
+  await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: phones.messages().at(-1)?.code }).expect(200);
   host.clock.advance(86_400_000);
-  host.inbox.clear();
+  phones.clear();
 
   const context = await browser.newContext({ viewport: SMALL_PHONE, ...how });
   context.setDefaultTimeout(30_000);
@@ -127,6 +135,7 @@ async function scene({ kind = 'turnstile', options = {}, context: how = {}, bloc
   const phone = String(begun.body.id);
   return {
     host,
+    inbox: phones,
     double,
     ada,
     captcha,
@@ -142,6 +151,8 @@ async function scene({ kind = 'turnstile', options = {}, context: how = {}, bloc
 
 const check = (page: Page) => page.getByRole('group', { name: 'Check that you are a person' });
 const box = (page: Page) => page.frameLocator('.mfa-captcha iframe').getByRole('checkbox');
+const TEXT = /text message/i;
+const CALL = /call/i;
 const sendButton = (page: Page) => page.locator('main .mfa-button-primary');
 const said = (page: Page) => page.locator('.mfa-captcha [role="status"]');
 
@@ -151,10 +162,10 @@ async function opensSendPage({ page, url, phone }: Scene): Promise<void> {
   await check(page).waitFor();
 }
 
-/** Presses the button of the chooser: where the risk is high, that is refused with the captcha. */
-async function asksForText({ page, url }: Scene): Promise<void> {
+/** Presses a button of the chooser: where the risk is high, that is refused with the captcha. */
+async function asksFor({ page, url }: Scene, channel: RegExp): Promise<void> {
   await page.goto(`${url}/mfa/challenge?choose`);
-  await page.getByRole('button', { name: /text message/i }).click();
+  await page.getByRole('button', { name: channel }).click();
 }
 
 /** The token is in the form. (What polls with functions is held back by the page's policy.) */
@@ -214,7 +225,7 @@ describe.each(KINDS)('%s', (kind) => {
     if (!browser) return;
     const given = await scene(sends);
     await opensSendPage(given);
-    const { page, host, double, captcha } = given;
+    const { page, double, captcha } = given;
     if (hasBox(kind)) {
       await box(page).waitFor();
       await tabTo(page, '.mfa-captcha iframe');
@@ -224,7 +235,7 @@ describe.each(KINDS)('%s', (kind) => {
     await tabTo(page, 'main .mfa-button-primary');
     await page.keyboard.press('Enter');
     await page.waitForURL(/sent=1/);
-    expect(host.inbox.messages()).toHaveLength(1);
+    expect(given.inbox.messages()).toHaveLength(1);
     expect(given.shown).toEqual([
       { sitekey: double.siteKey, hostname: '127.0.0.1', action: captcha.widget.action ?? '' },
     ]);
@@ -248,29 +259,40 @@ describe.each(KINDS)('%s, when it is asked for after the button', (kind) => {
   it('a token that was used before, or is too old, is said clearly, and a new one goes through', async () => {
     if (!browser) return;
     const given = await scene({ kind });
-    const { page, host, double } = given;
+    const { page, double } = given;
     given.givesNext(double.solveAndUse());
-    await asksForText(given);
+    await asksFor(given, TEXT);
     if (hasBox(kind)) await ticks(given);
     if (hasBox(kind)) await sendButton(page).click();
     await page.getByRole('alert').getByText('did not show that you are a person').waitFor();
-    expect(host.inbox.messages()).toEqual([]);
+    expect(given.inbox.messages()).toEqual([]);
     if (hasBox(kind)) await ticks(given);
     await sendButton(page).click();
     await page.waitForURL(/sent=1/);
-    expect(host.inbox.messages()).toHaveLength(1);
+    expect(given.inbox.messages()).toHaveLength(1);
     expect(given.complaints).toEqual([]);
   });
+});
+
+it.each(KINDS)('%s keeps the channel whose button was pressed in front', async (kind) => {
+  if (!browser) return;
+  const given = await scene({ kind });
+  const { page } = given;
+  await asksFor(given, CALL);
+  if (hasBox(kind)) await ticks(given);
+  if (hasBox(kind)) await sendButton(page).click();
+  await page.waitForURL(/sent=1/);
+  expect(given.inbox.messages().map(({ channel }) => channel)).toEqual(['voice']);
 });
 
 it('nothing that was typed is lost while a phone is set up', async () => {
   if (!browser) return;
   const given = await scene({});
-  const { page, url, host } = given;
+  const { page, url } = given;
   await page.goto(`${url}/mfa/challenge?factor=totp`);
   await page.getByLabel('6-digit code').fill(given.ada.nextCode());
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.goto(`${url}/mfa/factors/new/sms`);
+  await page.goto(`${url}/mfa/factors/new/phone`);
   await page.getByLabel('Phone number').fill('+1 212 555 0111');
   await page.getByLabel(/name/i).fill('Work');
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -283,7 +305,7 @@ it('nothing that was typed is lost while a phone is set up', async () => {
     await page.getByRole('button', { name: 'Continue' }).click();
   }
   await page.waitForURL(/sent=1/);
-  expect(host.inbox.messages().at(-1)?.to).toBe('+12125550111');
+  expect(given.inbox.messages().at(-1)?.to).toBe('+12125550111');
 });
 
 describe.each<WidgetKind>(['turnstile', 'recaptcha 3'])('%s that does not load', (kind) => {
@@ -306,9 +328,9 @@ describe('recaptcha 3, which nobody sees', () => {
   it('goes on by itself where the button was pressed already', async () => {
     if (!browser) return;
     const given = await scene({ kind: 'recaptcha 3' });
-    await asksForText(given);
+    await asksFor(given, TEXT);
     await given.page.waitForURL(/sent=1/);
-    expect(given.host.inbox.messages()).toHaveLength(1);
+    expect(given.inbox.messages()).toHaveLength(1);
   });
 
   it('sends once where the button is pressed twice', async () => {
@@ -318,7 +340,7 @@ describe('recaptcha 3, which nobody sees', () => {
     await sendButton(given.page).dblclick();
     await given.page.waitForURL(/sent=1/);
     expect(given.shown).toHaveLength(1);
-    expect(given.host.inbox.messages()).toHaveLength(1);
+    expect(given.inbox.messages()).toHaveLength(1);
   });
 
   it('says so where it gives no token, and can be tried again', async () => {
@@ -351,7 +373,7 @@ describe('without JavaScript', () => {
     if (!browser) return;
     const given = await scene({ kind, context: { javaScriptEnabled: false } });
     const { page } = given;
-    await asksForText(given);
+    await asksFor(given, TEXT);
     expect(await check(page).locator('noscript').textContent()).toContain('This check needs JavaScript');
     await page.getByRole('link', { name: 'Try another way' }).click();
     await page.getByRole('link', { name: /authenticator app/i }).click();
