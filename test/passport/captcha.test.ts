@@ -4,7 +4,6 @@ import { hcaptcha } from '../../src/captcha/captcha.js';
 import { type CaptchaDouble, captchaDouble } from '../doubles/captcha.js';
 import { wrongCode } from '../support/guess.js';
 import { createHost } from '../support/host.js';
-import { Person } from '../support/person.js';
 import { adaWithPhone } from '../support/texting.js';
 
 const doubles: CaptchaDouble[] = [];
