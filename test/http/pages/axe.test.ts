@@ -1,16 +1,13 @@
 /** Every page in a real browser, under the strictest policy: nothing blocked, nothing axe finds, nothing wider than a small phone. */
 
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { violations } from '../../axe.js';
 import { launchBrowser } from '../../browser.js';
 import { allPages } from './samples.js';
 import { servePages } from './serve.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SCHEMES = ['light', 'dark'] as const;
 
 let browser: Browser | undefined;
@@ -39,14 +36,6 @@ async function visit(context: BrowserContext, name: string): Promise<Visit> {
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(`${url}/${name}`);
   return { page, complaints };
-}
-
-/** Playwright's evaluate is not held back by the page's policy, which stays on. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found: string = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} }).then(
-    ({ violations }) => JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.html))))`);
-  return JSON.parse(found);
 }
 
 const TOUCHED =

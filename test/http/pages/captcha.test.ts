@@ -1,12 +1,11 @@
 /** The pages with a captcha in a real browser, under the very policy they are sent with. The vendors' scripts are doubles at its network; tokens are checked over HTTP. */
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { type CaptchaOptions, hcaptcha, recaptcha, turnstile } from '../../../src/captcha/captcha.js';
 import { type Captcha, type Inbox, inbox, phone as phoneFactor, totp } from '../../../src/index.js';
+import { violations } from '../../axe.js';
 import { launchBrowser } from '../../browser.js';
 import { type CaptchaDouble, type CaptchaVendor, captchaDouble } from '../../doubles/captcha.js';
 import { playVendor, type Shown, type WidgetKind } from '../../doubles/captcha-widgets.js';
@@ -17,8 +16,6 @@ import { PHONE } from '../../support/texting.js';
 
 jest.setTimeout(90_000);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SMALL_PHONE = { width: 320, height: 640 };
 
 const VENDORS: Readonly<
@@ -187,14 +184,6 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`Tab does not lead to ${selector}.`);
 }
 
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found: string =
-    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(RULES)}, iframes: false }).then(
-    ({ violations }) => JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.html))))`);
-  return JSON.parse(found);
-}
-
 /** Whether the page's policy lets a script of that address in: the browser says which directive refused it. */
 async function refusedBy(page: Page, script: string): Promise<string> {
   return await page.evaluate(`new Promise((resolve) => {
@@ -215,7 +204,7 @@ describe.each(KINDS)('%s', (kind) => {
     const { page } = given;
     if (hasBox(kind)) await box(page).waitFor();
     else await page.locator('.grecaptcha-badge').waitFor({ state: 'attached' });
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, { iframes: false })).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
     expect(given.complaints).toEqual([]);
     expect(given.inVain).toEqual([]);
@@ -315,7 +304,7 @@ describe.each<WidgetKind>(['turnstile', 'recaptcha 3'])('%s that does not load',
     await opensSendPage(given);
     const { page } = given;
     await said(page).getByText('The check does not work here').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, { iframes: false })).toEqual([]);
     await page.getByRole('link', { name: 'Try another way' }).click();
     await page.getByRole('link', { name: /authenticator app/i }).click();
     await page.getByLabel('6-digit code').fill(given.ada.nextCode());
