@@ -25,7 +25,7 @@ export interface TwilioVerifyOptions {
   /** Digits of the codes Twilio makes, as the service has it; default 6, as there. 4 to 10. */
   readonly codeLength?: number;
   /**
-   * Sends codes of ours through the service, which has to be switched on for it by Twilio. Default false: Twilio makes and checks them. With codes of ours another
+   * Sends codes of ours through the service: enable custom verification codes in its settings first. Default false: Twilio makes and checks them. With codes of ours another
    * delivery can bring the same code where Twilio fails, and two users of one number do not share a code.
    */
   readonly customCode?: boolean;
