@@ -80,6 +80,7 @@ export function createMfa<User extends HostUser = HostUser>(given: MfaOptions<Us
     carrierFaults: createCarrierFaults((error) => onError(error, {}), clock),
     prices: read.money.prices,
     carrierOrder: read.money.carrierOrder,
+    channelOrder: read.money.channelOrder,
     spending: createSpending(read.money.prices, read.money.caps, clock),
     ask: hostAnswers(options, (error) => onError(error, {})),
     ...(read.risk ? { risk: read.risk } : {}),

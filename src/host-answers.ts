@@ -69,10 +69,12 @@ function tenantFrom(given: unknown): string | undefined {
 
 /** A policy that forgets to return, or says a word we do not know, has not said "optional". */
 function readable(policy: unknown): Policy {
-  const { mfa, factors }: { mfa?: unknown; factors?: unknown } =
+  const { mfa, factors, channels }: { mfa?: unknown; factors?: unknown; channels?: unknown } =
     typeof policy === 'object' && policy !== null ? policy : { mfa: policy };
-  const factorsAreTexts = factors === undefined || (Array.isArray(factors) && factors.every(isText));
-  if ((mfa === 'optional' || mfa === 'required') && factorsAreTexts) return policy as Policy;
+  const areTexts = [factors, channels].every(
+    (list) => list === undefined || (Array.isArray(list) && list.every(isText)),
+  );
+  if ((mfa === 'optional' || mfa === 'required') && areTexts) return policy as Policy;
   throw new MfaError(
     'unavailable',
     "express-mfa: `policy` must return 'optional', 'required' or { mfa: 'required', factors: ['totp'] }.",

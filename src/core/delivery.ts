@@ -5,6 +5,12 @@
 
 export type Channel = 'sms' | 'voice' | 'whatsapp' | 'flash-call' | 'email';
 
+/**
+ * Why a code goes by a channel, where there are several. `asked`: the person took another than the suggested one. `same`: as the code before it. `remembered`: the person
+ * asked for it the last time. `cost`, `given`: as `channelOrder` says. `only`: nothing else is left.
+ */
+export type ChannelReason = 'asked' | 'same' | 'remembered' | 'cost' | 'given' | 'only';
+
 /** Who makes the code: this library, or the other side. */
 export type CodeOwner = 'ours' | 'theirs';
 

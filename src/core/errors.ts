@@ -1,4 +1,5 @@
 import type { CaptchaAsked } from './captcha.js';
+import type { Channel } from './delivery.js';
 
 /**
  * Every code this library answers with, its HTTP status, and the sentence for a developer who meets it. `docs/errors.md` is this table.
@@ -50,6 +51,9 @@ export interface Refusal {
   readonly attemptsLeft?: number;
   /** TOTP set-up: how far the phone's clock is off. */
   readonly clockSkewSeconds?: number;
+  /** The channel by which no code reaches the number, and the one that may be asked for instead. */
+  readonly failedChannel?: Channel;
+  readonly suggestedChannel?: Channel;
   /** Which captcha is asked for: with this request, sent again, or (`code_wrong`) with the next answer. */
   readonly captcha?: CaptchaAsked;
 }

@@ -1,7 +1,9 @@
 /** Facts, past tense. Only flows emit them; the audit log, the host and everything in `ops/` listen. */
-import type { Channel, FailureClass } from './delivery.js';
+
+import type { Channel, ChannelReason, FailureClass } from './delivery.js';
 import type { NumberFact } from './number-lookup.js';
 import type { PhoneType } from './phone-numbers.js';
+
 import type { RequestFacts, UserId } from './words.js';
 
 /** What every event carries. */
@@ -53,6 +55,8 @@ interface Facts {
     readonly factor: string;
     readonly enrolmentId: string;
     readonly channel: Channel;
+    /** Why by that one, where the factor has several. */
+    readonly channelBy?: ChannelReason;
     readonly destination: string;
     /** Who was asked to bring it, in order, where the factor has carriers to choose from. */
     readonly carriers?: readonly string[];

@@ -33,6 +33,10 @@ export interface Enrolment {
   readonly version: number;
   readonly createdAt: number;
   readonly lastUsedAt?: number;
+  /** By which the code came that was answered last. */
+  readonly lastChannel?: Channel;
+  /** Which the person asked for, the last time they asked for one. */
+  readonly ownChannel?: Channel;
 }
 
 /** A factor being set up, not confirmed yet. */
@@ -45,6 +49,9 @@ export interface Draft {
   readonly context: string;
   readonly destination?: string;
   readonly channel?: Channel;
+  /** The person named the channel. */
+  readonly asked?: true;
+  readonly ownChannel?: Channel;
   /** The enrolment that goes when this one works. */
   readonly replaces?: string;
   /** The last code sent for it. */
@@ -68,6 +75,10 @@ export interface Challenge {
   readonly enrolmentId: string;
   readonly kind: string;
   readonly channel: Channel;
+  /** The person named the channel. */
+  readonly asked?: true;
+  /** Remembered as theirs once the code is answered. */
+  readonly ownChannel?: Channel;
   readonly destination: string;
   /** 1 for the first code, 2 for the first resend ... */
   readonly sendNo: number;

@@ -7,6 +7,7 @@ import type { Enrolment, Grant } from '../core/words.js';
 import { triesIn } from '../policy/limits.js';
 import { contextOf, visitorHolds } from './account.js';
 import type { FlowDeps } from './deps.js';
+import { channelWorks, hasSeveral } from './failed-channels.js';
 import { placeSeen } from './known-networks.js';
 import { lastUsed } from './last-used.js';
 import { type Attempt, purposeOf, recordKind } from './reserve-answer.js';
@@ -52,7 +53,10 @@ export async function acceptAnswer(
       ...holds,
       ...usedUp(attempt, right),
       ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),
-      lastUsed(right.enrolment.id, at),
+      lastUsed(right.enrolment.id, at, material.challenge),
+      ...(material.challenge && hasSeveral(factor)
+        ? [channelWorks(right.enrolment.id, material.challenge.channel)]
+        : []),
       ...(pending ? placeSeen(deps, subject, { ip: facts.ip, country: pending.risk?.country }, material.networks) : []),
     ],
     counters: [

@@ -14,6 +14,8 @@ import type {
   UserId,
 } from '../core/words.js';
 import type { FlowDeps } from './deps.js';
+import { FAILED_CHANNEL, type FailedChannel } from './failed-channels.js';
+import type { LastUse } from './last-used.js';
 
 /** Who asks: as read from the session, nothing of it from the body. */
 export type Visitor =
@@ -45,6 +47,8 @@ export interface Account {
   readonly backup?: Enrolment & { readonly total: number };
   readonly challenges: readonly Challenge[];
   readonly drafts: readonly Draft[];
+  /** Channels that failed lately. */
+  readonly failedChannels: readonly FailedChannel[];
   readonly pending?: PendingSignIn;
   /** Ids of what was read of pending sign-ins, oldest first. */
   readonly pendingIds: readonly string[];
@@ -112,6 +116,7 @@ const REFS = {
   drafts: { kind: 'draft' },
   backup: { kind: 'backup' },
   parts: { kind: 'part' },
+  failed: { kind: FAILED_CHANNEL },
 } as const;
 
 /** Reads everything about the visitor's user; refuses a visitor whose pending sign-in or proof is over. */
@@ -136,29 +141,31 @@ export async function readOwner(
 
 /** What `accountFrom` makes an account of, in this order. */
 export function accountRefs(pendingRef: Ref): readonly Ref[] {
-  return [REFS.enrolments, REFS.used, REFS.challenges, REFS.drafts, REFS.backup, REFS.parts, pendingRef, EPOCH];
+  const { enrolments, used, challenges, drafts, backup, parts, failed } = REFS;
+  return [enrolments, used, challenges, drafts, backup, parts, pendingRef, EPOCH, failed];
 }
 
 export function accountFrom(subject: Subject, records: readonly (readonly StoredRecord[])[]): Account {
-  const [enrolments = [], used = [], challenges = [], drafts = [], backup = [], parts = [], pending = [], epoch = []] =
-    records;
-  const usedAt = new Map(used.map((record) => [record.id, (record.data as { at: number }).at]));
+  const [enrolments = [], used = [], challenges = [], drafts = [], backup = [], parts = [], pending = []] = records;
+  const [epoch = [], failed = []] = records.slice(7);
+  const uses = new Map(used.map((record) => [record.id, record.data as unknown as LastUse]));
   const [waiting] = pending;
   const [set] = backup;
   return {
     subject,
     epoch: epoch[0]?.mark ?? 0,
-    enrolments: enrolments.map((record) => enrolmentOf(record, usedAt.get(record.id))),
+    enrolments: enrolments.map((record) => enrolmentOf(record, uses.get(record.id))),
     challenges: challenges.map(challengeOf),
     drafts: drafts.map(draftOf),
     parts,
+    failedChannels: failed.map(({ data }) => data as unknown as FailedChannel),
     ...(set ? { backup: { ...enrolmentOf(set), total: (set.data as { total: number }).total } } : {}),
     pendingIds: pending.map(({ id }) => id),
     ...(waiting ? { pending: pendingOf(waiting) } : {}),
   };
 }
 
-export function enrolmentOf(record: StoredRecord, lastUsedAt?: number): Enrolment {
+export function enrolmentOf(record: StoredRecord, use?: LastUse): Enrolment {
   const { kind, name, data } = record.data as { kind: string; name: string; data: Json };
   return {
     id: record.id,
@@ -168,7 +175,9 @@ export function enrolmentOf(record: StoredRecord, lastUsedAt?: number): Enrolmen
     mark: record.mark,
     version: record.version,
     createdAt: record.createdAt,
-    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    ...(use === undefined ? {} : { lastUsedAt: use.at }),
+    ...(use?.channel === undefined ? {} : { lastChannel: use.channel }),
+    ...(use?.own === undefined ? {} : { ownChannel: use.own }),
   };
 }
 

@@ -5,8 +5,8 @@ import { readPhone } from '../core/phone-numbers.js';
 import type { RequestFacts } from '../core/words.js';
 import { reaches } from '../policy/lines.js';
 import { type RiskAction, type RiskFacts, riskAction, riskScore } from '../policy/risk.js';
-import { readPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, usableEnrolments } from './account.js';
+import { policyOn } from './allowed-factors.js';
 import { assessRisk, type RiskCheck } from './assess-risk.js';
 import type { CountedSend } from './count-send.js';
 import type { FlowDeps } from './deps.js';
@@ -82,7 +82,7 @@ async function possible(deps: FlowDeps, action: RiskAction, { account }: SendToA
   const { captcha } = deps;
   if (action === 'allow' || action === 'refuse') return action;
   if (action === 'stronger') {
-    const { allows } = readPolicy(await deps.ask.policy(account.subject.user));
+    const { allows } = await policyOn(deps, account.subject.user);
     const kinds = kindsOf(usableEnrolments(deps, account.enrolments, allows));
     if (strongKinds(deps, kinds).length > 0) return 'stronger';
   }

@@ -1,7 +1,15 @@
-import type { PendingSignIn } from '../core/words.js';
-import { readPolicy } from '../policy/sign-in-verdict.js';
+import type { Factor } from '../core/factor.js';
+import type { HostUser, PendingSignIn } from '../core/words.js';
+import { type ReadPolicy, readPolicy } from '../policy/sign-in-verdict.js';
 import type { Account } from './account.js';
 import type { FlowDeps } from './deps.js';
+
+/** The host's policy about one user. A kind whose codes may go by none of its channels is not allowed. */
+export async function policyOn(deps: Pick<FlowDeps, 'ask' | 'factors'>, user: HostUser): Promise<ReadPolicy> {
+  const policy = readPolicy(await deps.ask.policy(user));
+  const hasWay = (kind: string) => deps.factors.get(kind)?.channels?.some(policy.allowsChannel) ?? true;
+  return { ...policy, allows: (kind) => policy.allows(kind) && hasWay(kind) };
+}
 
 /** A sign-in that looked risky may be held to stronger kinds. */
 export function riskAllows(pending: PendingSignIn | undefined, kind: string): boolean {
@@ -15,8 +23,10 @@ export async function mayChallenge(
   kind: string,
 ): Promise<boolean> {
   const factor = deps.factors.get(kind);
-  if (!factor) return false;
-  if (factor.role === 'backup') return true;
-  if (!riskAllows(account.pending, kind)) return false;
-  return readPolicy(await deps.ask.policy(account.subject.user)).allows(kind);
+  return factor !== undefined && mayAnswer(account, factor, await policyOn(deps, account.subject.user));
+}
+
+/** The same where the policy was asked already. */
+export function mayAnswer({ pending }: Pick<Account, 'pending'>, { role, kind }: Factor, policy: ReadPolicy): boolean {
+  return role === 'backup' || (riskAllows(pending, kind) && policy.allows(kind));
 }

@@ -5,6 +5,7 @@ import type { Draft, Enrolment } from '../core/words.js';
 import { setUpsAtOnce } from '../policy/limits.js';
 import { type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { newEnrolmentId } from './challenge-ids.js';
+import { channelChoice, chooseChannel, draftChannels, keptOf } from './choose-channel.js';
 import type { FlowDeps } from './deps.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { readName } from './names.js';
@@ -44,20 +45,23 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
   const context = factorContext(deps, may.account.subject, id, asking.facts.locale);
   const begun = await factor.beginEnrolment(request.input, context);
   if (!begun.ok) return begun;
-  const draft: Omit<Draft, 'createdAt' | 'expiresAt'> = {
+  const quiet: Omit<Draft, 'createdAt' | 'expiresAt'> = {
     id,
     kind: request.kind,
     name: name.name ?? replaced?.name ?? unusedName(begun.defaultName, may.account.enrolments),
     data: begun.data,
     context: contextOf(asking.visitor),
     ...(begun.destination === undefined ? {} : { destination: begun.destination }),
-    ...(begun.channel === undefined ? {} : { channel: begun.channel }),
     ...(replaced ? { replaces: replaced.id } : {}),
   };
   const to = begun.channel === undefined ? undefined : await factor.sending?.(begun.data, context);
+  const channels = to && draftChannels(may.account, quiet, { factor, to, policy: may.policy });
+  const chosen = channels && chooseChannel(factor, await channelChoice(deps, channels), wantedChannel(request.input));
+  if (chosen && !chosen.ok) return chosen;
+  const draft = chosen ? { ...quiet, ...keptOf(chosen) } : quiet;
   const place = to && {
     context: draft.context,
-    kind: `${draft.kind}:${replaced?.id ?? ''}`,
+    kind: [draft.kind, replaced?.id ?? '', chosen?.channel].join(':'),
     to: fingerprint(deps, to.to),
   };
   const holds = visitorHolds(asking.visitor);
@@ -89,7 +93,7 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
   if (!done.ok) return refuse(done.index < holds.length ? 'sign_in_again' : 'too_many_factors');
   const { now, counts } = done;
   const saved: Draft = { ...draft, createdAt: now, expiresAt: now + deps.limits.draftTtlMs };
-  if (begun.channel === undefined)
+  if (!channels || !chosen)
     return { ok: true, draft: saved, display: (await factor.display?.(begun.data, context)) ?? {} };
   return await allOrNothing<BegunDraft>(deps, async (takeBack) => {
     // Where nobody was called they may come again at once: that is no second click.
@@ -99,8 +103,13 @@ export async function beginEnrolment(deps: FlowDeps, asking: Asking, request: En
         counters: counts.map(taken),
       }),
     );
-    return await sendEnrolmentCode(deps, asking, may.account, saved);
+    return await sendEnrolmentCode(deps, asking, may.account, saved, { channels, chosen });
   });
+}
+
+/** What the person named, if anything: the form's first choice is none. */
+function wantedChannel({ channel }: Input): string | undefined {
+  return typeof channel === 'string' && channel !== '' ? channel : undefined;
 }
 
 /** A second click: what comes of the set-up that the first one began. */

@@ -3,9 +3,10 @@ import { type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
 import type { Json, Write } from '../core/store.js';
 import type { HostUser, PendingSignIn, RequestFacts, Subject } from '../core/words.js';
-import { readPolicy, signInVerdict } from '../policy/sign-in-verdict.js';
+import { signInVerdict } from '../policy/sign-in-verdict.js';
 import { type Account, EPOCH, kindsOf, readOwner, subjectOf, usableEnrolments } from './account.js';
 import { strongKinds } from './admit-send.js';
+import { policyOn } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
 import { judgeSignIn, seeSignIn } from './risk-of-sign-in.js';
 import { say, sayNow } from './say.js';
@@ -41,7 +42,7 @@ export async function beginSignIn(deps: FlowDeps, first: FirstFactor): Promise<B
   const risk = first.canPark ? deps.risk : undefined;
   const [seen, policy] = await Promise.all([
     risk ? seeSignIn(deps, risk, subject, first.facts) : readOwner(deps, subject, { kind: 'pending' }),
-    deps.ask.policy(first.user).then(readPolicy),
+    policyOn(deps, first.user),
   ]);
   const account = 'facts' in seen ? seen.account : seen;
   const usable = kindsOf(usableEnrolments(deps, account.enrolments, policy.allows));

@@ -6,6 +6,7 @@ import type { Count, Write } from '../core/store.js';
 import type { Draft, Enrolment, Grant } from '../core/words.js';
 import { type Asking, contextOf, EPOCH, factorContext, visitorHolds } from './account.js';
 import type { FlowDeps } from './deps.js';
+import { dropFailed, stillFailed } from './failed-channels.js';
 import { findDraft } from './find-draft.js';
 import { guardChange, type MayChange } from './guard-change.js';
 import { literalVerdict, nothingCompared } from './judge-answer.js';
@@ -142,7 +143,7 @@ async function confirmed(
     writes: [
       ...holds,
       { do: 'delete', kind: 'draft', id: draft.id, if: 'present' },
-      ...(draft.replaces ? replaced(draft.replaces) : []),
+      ...(draft.replaces ? [...replaced(draft.replaces), ...dropFailed(account.failedChannels, draft.replaces)] : []),
       {
         do: 'put',
         kind: 'enrolment',
@@ -154,7 +155,8 @@ async function confirmed(
       ...(verdict.raiseMarkTo === undefined
         ? []
         : [{ do: 'raise', kind: 'enrolment', id: draft.id, to: verdict.raiseMarkTo } as const]),
-      lastUsed(draft.id, now),
+      lastUsed(draft.id, now, draft),
+      ...stillFailed(account.failedChannels, draft.id),
       ...(pending ? placeSeen(deps, subject, { ip: asking.facts.ip, country: pending.risk?.country }) : []),
       ...(codes?.writes ?? []),
       ...(pending ? [{ do: 'delete', kind: 'pending', id: pending.id } as const] : []),

@@ -40,6 +40,7 @@ export interface FlowDeps {
   readonly webhooks: readonly WebhookName[];
   readonly prices: Prices | undefined;
   readonly carrierOrder: 'given' | 'cost';
+  readonly channelOrder: 'given' | 'cost';
   readonly spending: Spending;
   readonly ask: HostAnswers;
   /** Undefined: nobody looks. */

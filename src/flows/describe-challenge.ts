@@ -1,10 +1,12 @@
 import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
+import type { Factor } from '../core/factor.js';
 import { Unreadable } from '../core/sealing.js';
 import type { Challenge, Enrolment, Subject } from '../core/words.js';
-import { readPolicy } from '../policy/sign-in-verdict.js';
+import type { ReadPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, contextOf, readAccount, usableEnrolments, type Visitor } from './account.js';
-import { riskAllows } from './allowed-factors.js';
+import { policyOn, riskAllows } from './allowed-factors.js';
+import { channelChoice, channelsOf } from './choose-channel.js';
 import type { FlowDeps } from './deps.js';
 import { sendingOf } from './sending-of.js';
 import { PASSWORD } from './verify-password.js';
@@ -18,7 +20,14 @@ export interface ChallengeOption {
   readonly digits?: number;
   /** Masked. */
   readonly destination?: string;
+  /** What a code may be asked for by, in the operator's order. */
   readonly channels?: readonly Channel[];
+  /** By which one it goes where none is named. */
+  readonly suggestedChannel?: Channel;
+  /** By which the last code came that was answered. */
+  readonly lastChannel?: Channel;
+  /** By these no code arrived lately. */
+  readonly failedChannels?: readonly Channel[];
   /** Seconds until an answer can be accepted: the code an app shows now was used already. */
   readonly waitSeconds?: number;
 }
@@ -49,9 +58,9 @@ export async function describeAnswers(
   visitor: Visitor,
   account: Account,
 ): Promise<ChallengeDescription | Refusal> {
-  const policy = readPolicy(await deps.ask.policy(account.subject.user));
+  const policy = await policyOn(deps, account.subject.user);
   const allows = (kind: string) => policy.allows(kind) && riskAllows(account.pending, kind);
-  const options = await optionsOf(deps, account, allows);
+  const options = await optionsOf(deps, visitor, account, { ...policy, allows });
   const signedIn = visitor.state === 'signed-in';
   const withPassword = options.length === 0 && signedIn && deps.ask.verifyPassword !== undefined;
   if (options.length === 0 && !signedIn && account.pending?.next !== 'enrol') return refuse('not_found');
@@ -68,18 +77,19 @@ export async function describeAnswers(
 
 async function optionsOf(
   deps: FlowDeps,
+  visitor: Visitor,
   account: Account,
-  allows: (kind: string) => boolean,
+  policy: ReadPolicy,
 ): Promise<readonly ChallengeOption[]> {
-  const usable = usableEnrolments(deps, account.enrolments, allows);
+  const usable = usableEnrolments(deps, account.enrolments, policy.allows);
   const options: ChallengeOption[] = [];
   let unreadable: Unreadable | undefined;
   for (const enrolment of usable) {
     const factor = deps.factors.get(enrolment.kind);
     if (factor?.sending) {
-      const option = await sendingOption(deps, account.subject, enrolment);
+      const option = await sendingOption(deps, visitor, account, { enrolment, factor, policy });
       if (option instanceof Unreadable) unreadable ??= option;
-      else options.push(option);
+      else if (option.channels?.length !== 0) options.push(option);
     } else if (!options.some((one) => one.kind === enrolment.kind)) options.push(quietOption(deps, enrolment, usable));
   }
   const backup = account.backup && deps.factors.get(account.backup.kind);
@@ -92,18 +102,35 @@ async function optionsOf(
 
 async function sendingOption(
   deps: FlowDeps,
-  subject: Subject,
-  enrolment: Enrolment,
+  visitor: Visitor,
+  account: Account,
+  what: { readonly enrolment: Enrolment; readonly factor: Factor; readonly policy: ReadPolicy },
 ): Promise<ChallengeOption | Unreadable> {
-  const factor = deps.factors.get(enrolment.kind);
-  const sending = await sendingOf(deps, subject, enrolment);
-  if (sending instanceof Unreadable) return sending;
+  const { enrolment, factor } = what;
+  const to = await sendingOf(deps, account.subject, enrolment);
+  if (to instanceof Unreadable) return to;
   return {
     factorId: enrolment.id,
     kind: enrolment.kind,
     name: enrolment.name,
-    ...(factor?.digits === undefined ? {} : { digits: factor.digits }),
-    ...(sending ? { destination: sending.destination, channels: sending.channels } : {}),
+    ...(factor.digits === undefined ? {} : { digits: factor.digits }),
+    ...(to ? { destination: to.destination, ...(await channelsShown(deps, visitor, account, { ...what, to })) } : {}),
+  };
+}
+
+async function channelsShown(
+  deps: FlowDeps,
+  visitor: Visitor,
+  account: Account,
+  what: Parameters<typeof channelsOf>[2],
+): Promise<Pick<ChallengeOption, 'channels' | 'suggestedChannel' | 'lastChannel' | 'failedChannels'>> {
+  const { channels, suggestion, troubles } = await channelChoice(deps, channelsOf(account, visitor, what));
+  const { lastChannel } = what.enrolment;
+  return {
+    channels,
+    ...(suggestion ? { suggestedChannel: suggestion.channel } : {}),
+    ...(lastChannel === undefined ? {} : { lastChannel }),
+    ...(troubles.size > 0 ? { failedChannels: [...troubles.keys()] } : {}),
   };
 }
 

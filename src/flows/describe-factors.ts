@@ -1,7 +1,8 @@
 import type { Refusal } from '../core/errors.js';
 import type { Enrolment, Subject } from '../core/words.js';
-import { type ReadPolicy, readPolicy } from '../policy/sign-in-verdict.js';
+import type { ReadPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, readAccount, readOwner } from './account.js';
+import { policyOn } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
 import { isFresh } from './guard-change.js';
 import { sendingOf } from './sending-of.js';
@@ -52,7 +53,7 @@ export async function describeUser(deps: FlowDeps, subject: Subject): Promise<Fa
 }
 
 async function describe(deps: FlowDeps, account: Account): Promise<Omit<FactorsDescription, 'forced' | 'fresh'>> {
-  const policy = readPolicy(await deps.ask.policy(account.subject.user));
+  const policy = await policyOn(deps, account.subject.user);
   const kinds = kindsOf(account.enrolments);
   return {
     ok: true,

@@ -1,4 +1,5 @@
 import type { Write } from '../core/store.js';
+import { FAILED_CHANNEL } from './failed-channels.js';
 import { dropBackupCodes } from './make-backup-codes.js';
 
 /** What is open and not finished: void after any change of factors or credentials. */
@@ -8,6 +9,6 @@ export function dropOpenQuestions(): readonly Write[] {
 
 /** Every factor of the user, with all that hangs on it. */
 export function dropEverything(): readonly Write[] {
-  const kinds: readonly Write[] = ['enrolment', 'last-used'].map((kind) => ({ do: 'delete', kind }));
+  const kinds: readonly Write[] = ['enrolment', 'last-used', FAILED_CHANNEL].map((kind) => ({ do: 'delete', kind }));
   return [...kinds, ...dropBackupCodes(), ...dropOpenQuestions()];
 }

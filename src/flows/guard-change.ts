@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../core/errors.js';
-import { type ReadPolicy, readPolicy } from '../policy/sign-in-verdict.js';
+import type { ReadPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, readAccount } from './account.js';
+import { policyOn } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
 
 export interface MayChange {
@@ -24,7 +25,7 @@ export async function guardChange(
   const account = await readAccount(deps, visitor);
   if ('code' in account) return account;
   const kinds = kindsOf(account.enrolments);
-  const policy = readPolicy(await deps.ask.policy(account.subject.user));
+  const policy = await policyOn(deps, account.subject.user);
   if (visitor.state === 'pending') {
     const forced = account.pending?.next === 'enrol' && kinds.length === 0;
     return forced && options.forcedToo ? { account, policy, kinds, forced } : refuse('mfa_required');

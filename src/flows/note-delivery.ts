@@ -8,6 +8,7 @@ import { isLost } from '../policy/delivery-rate.js';
 import { EPOCH } from './account.js';
 import { noteEnd } from './delivery-rates.js';
 import type { FlowDeps } from './deps.js';
+import { channelFailed } from './failed-channels.js';
 import { say } from './say.js';
 import { refOwner, SENT_REF, SENT_REF_TTL_MS, type SentRef } from './sent-refs.js';
 import { sendLost } from './track-record.js';
@@ -73,6 +74,7 @@ async function tell(
       writes: [
         { do: 'check', ...EPOCH, if: { mark: epoch } },
         ...(waiting && tries + 1 < MOST_TRIES ? stateKept(waiting, webhook, report, now) : []),
+        ...(waiting ? channelKept(deps, waiting, sent, report) : []),
       ],
       log: said.rows,
     });
@@ -105,6 +107,19 @@ function stateKept(
   const known = { ...last, delivery: state };
   const data = (kind === 'draft' ? { ...kept, sent: known } : known) as unknown as Json;
   return [{ do: 'put', kind, id, data, ttlMs: Math.max(1, expiresAt - now), if: { version } }];
+}
+
+/** Whoever waits for the code is offered another channel. */
+function channelKept(
+  { factors }: Pick<FlowDeps, 'factors'>,
+  { kind, data }: StoredRecord,
+  { factor, enrolmentId, lane: { channel } }: SentRef,
+  { state, why = 'unreachable' }: DeliveryReport,
+): readonly Write[] {
+  if (state !== 'undelivered') return [];
+  const { context, asked, channel: newest } = data as unknown as Challenge | Draft;
+  const what = { enrolmentId, channel, context, ...(asked && newest === channel ? { asked } : {}) };
+  return channelFailed({ ...what, settingUp: kind === 'draft' }, factors.get(factor), why);
 }
 
 /** Short, whatever vendors call their events. */

@@ -3,6 +3,7 @@ import type { Write } from '../core/store.js';
 import { type Asking, usableEnrolments } from './account.js';
 import { changeFactors } from './change-factors.js';
 import type { FlowDeps } from './deps.js';
+import { dropFailed } from './failed-channels.js';
 import { guardChange } from './guard-change.js';
 import { dropBackupCodes } from './make-backup-codes.js';
 import { releaseNumbers } from './number-holders.js';
@@ -21,6 +22,7 @@ export async function removeFactor(deps: FlowDeps, asking: Asking, id: string) {
   const drop: readonly Write[] = [
     { do: 'delete', kind: 'enrolment', id, if: 'present' },
     { do: 'delete', kind: 'last-used', id },
+    ...dropFailed(may.account.failedChannels, id),
   ];
   const done = await changeFactors(deps, asking, may, {
     writes: [...drop, ...(last ? dropBackupCodes() : [])],

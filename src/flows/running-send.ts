@@ -39,7 +39,7 @@ export async function runningChallenge(
     const [records = [], failed = []] = await deps.store.read(owner, [{ kind: 'challenge' }, UNSENT]);
     const open = records.map(challengeOf);
     const one = open.findLast((each) => each.context === context && each.enrolmentId === enrolmentId);
-    const refusal = refusalOf(failed, { context, enrolmentId, sendNo: one?.sendNo });
+    const refusal = refusalOf(failed, { context, enrolmentId, channel, sendNo: one?.sendNo });
     if (refusal) return refusal;
     return one?.channel === channel ? { record: one, sendNo: one.sendNo, at: one.sentAt, hops: one.hops } : undefined;
   });
@@ -57,7 +57,7 @@ export async function runningDraft(
     for (const record of records.map(draftOf).reverse()) {
       const { id: enrolmentId, sent } = record;
       if (!sent || record.context !== context || record.channel !== channel || !(await isIt(record))) continue;
-      return refusalOf(failed, { context, enrolmentId, sendNo: sent.sendNo }) ?? { ...sent, record };
+      return refusalOf(failed, { context, enrolmentId, channel, sendNo: sent.sendNo }) ?? { ...sent, record };
     }
     return undefined;
   });

@@ -1,8 +1,8 @@
-import type { Channel } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { Challenge } from '../core/words.js';
 import { type Account, type Asking, factorContext, readAccount } from './account.js';
-import { mayChallenge } from './allowed-factors.js';
+import { mayAnswer, policyOn } from './allowed-factors.js';
+import { channelChoice, channelsOf, chooseChannel, suggestInstead } from './choose-channel.js';
 import type { FlowDeps } from './deps.js';
 import { sendCode, sends } from './send-code.js';
 import { startAnew } from './start-anew.js';
@@ -27,7 +27,8 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   const { subject, enrolments } = account;
   const enrolment = enrolments.find((one) => one.id === request.factorId);
   const factor = deps.factors.get(enrolment?.kind ?? request.factorId);
-  if (!factor || !(await mayChallenge(deps, account, factor.kind))) return refuse('not_found');
+  const policy = await policyOn(deps, subject.user);
+  if (!factor || !mayAnswer(account, factor, policy)) return refuse('not_found');
   if (!sends(factor)) {
     if (!has(account, factor.kind)) return refuse('not_found');
     const begun = await startAnew(deps, asking, request.factorId, factor.kind);
@@ -36,12 +37,13 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   if (!enrolment) return refuse('not_found');
 
   const to = await factor.sending(enrolment.data, factorContext(deps, subject, enrolment.id, asking.facts.locale));
-  const channel = chooseChannel(to.channels, request.channel);
-  if (!channel) return refuse('field_invalid', { field: 'channel' });
-  const code = { account, enrolment, factor, channel, to };
+  const channels = channelsOf(account, asking.visitor, { enrolment, factor, to, policy });
+  const chosen = chooseChannel(factor, await channelChoice(deps, channels), request.channel);
+  if (!chosen.ok) return chosen;
+  const code = { account, enrolment, factor, chosen, to };
   const waiting = waitingChallenge(deps, asking, code, account.challenges);
   const sent = await sendCode(deps, asking, { ...code, waiting });
-  return sent.ok ? sentAs(deps, sent.record) : sent;
+  return sent.ok ? sentAs(deps, sent.record) : await suggestInstead(deps, channels, chosen.channel, sent);
 }
 
 function sentAs({ limits }: Pick<FlowDeps, 'limits'>, challenge: Challenge): SentChallenge {
@@ -51,9 +53,4 @@ function sentAs({ limits }: Pick<FlowDeps, 'limits'>, challenge: Challenge): Sen
 
 function has({ enrolments, backup }: Account, kind: string): boolean {
   return backup?.kind === kind || enrolments.some((one) => one.kind === kind);
-}
-
-/** The first channel unless another was asked for; undefined for one the factor does not have. */
-function chooseChannel(channels: readonly Channel[], wanted: string | undefined): Channel | undefined {
-  return wanted === undefined ? channels[0] : channels.find((channel) => channel === wanted);
 }

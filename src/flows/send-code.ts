@@ -1,5 +1,4 @@
 /** The way of one code, whoever waits for it: counted, written down, sent, and kept. */
-import type { Channel } from '../core/delivery.js';
 import { type ErrorCode, type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
 import type { Factor, PreparedSend, Sending } from '../core/factor.js';
@@ -7,10 +6,12 @@ import type { Commit, Json, Write } from '../core/store.js';
 import type { Challenge, Draft, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
 import { admitSend } from './admit-send.js';
+import type { ChosenChannel } from './choose-channel.js';
 import { type CountedSend, countSend, marksOf } from './count-send.js';
 import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
-import type { Send } from './one-send.js';
+import { channelFailed, hasSeveral } from './failed-channels.js';
+import { type Send, taken } from './one-send.js';
 import { claimRoute, firstSent, followRoute, laneOf, planRoute, type Route, type Sent } from './route-send.js';
 import type { NotSentBy, RunningSend } from './running-send.js';
 import { say, sayNow } from './say.js';
@@ -24,7 +25,7 @@ export interface CodeToSend<T extends Challenge | Draft> {
   readonly factor: SendingFactor;
   /** Confirmed, or being set up. */
   readonly enrolment: Pick<Enrolment, 'id' | 'kind' | 'data'>;
-  readonly channel: Channel;
+  readonly chosen: ChosenChannel;
   readonly to: Sending;
   readonly waiting: Waiting<T>;
 }
@@ -100,9 +101,9 @@ export async function sendCode<T extends Challenge | Draft>(
 async function vetoed(
   { ask }: Pick<FlowDeps, 'ask'>,
   { facts }: Asking,
-  { account, enrolment, channel, to }: Omit<CodeToSend<never>, 'waiting'>,
+  { account, enrolment, chosen, to }: Omit<CodeToSend<never>, 'waiting'>,
 ): Promise<NotSent | undefined> {
-  const about = { factor: enrolment.kind, channel, facts };
+  const about = { factor: enrolment.kind, channel: chosen.channel, facts };
   if (!to.refused && (await ask.beforeChallenge(account.subject.user, about))) return undefined;
   return { ...refuse('destination_refused'), why: 'vetoed' };
 }
@@ -113,7 +114,8 @@ async function makeReady<T extends Challenge | Draft>(
   code: CodeToSend<T>,
   send: Send,
 ): Promise<ReadyCode<T> | NotSent> {
-  const { account, factor, enrolment, channel, to, waiting } = code;
+  const { account, factor, enrolment, chosen, to, waiting } = code;
+  const { channel } = chosen;
   const way = { lane: laneOf(channel, to), who: marksOf(deps, send), to: send.to };
   const planned = await planRoute(deps, factor, way, waiting.lastHops);
   if (!planned.ok) return planned;
@@ -150,7 +152,7 @@ async function deliver<T extends Challenge | Draft>(
   code: CodeToSend<T>,
   { route, prepared, counted, next }: ReadyCode<T>,
 ): Promise<SentCode<T>> {
-  const { account, factor, to, waiting } = code;
+  const { account, factor, chosen, to, waiting } = code;
   const { subject } = account;
   const place = placeOf(code);
   // Whoever makes codes of their own would send the very one that was guessed at.
@@ -166,15 +168,29 @@ async function deliver<T extends Challenge | Draft>(
   const carriers = carriersOf(sent.hops);
   const said = say(deps, { subject, facts: asking.facts }, [
     sent.ok
-      ? { type: 'challenge.sent', ...place, destination: to.destination, ...carriers }
+      ? { type: 'challenge.sent', ...place, ...channelBy(code), destination: to.destination, ...carriers }
       : { type: 'challenge.send_failed', ...place, why: sent.why, ...carriers },
   ]);
   const { data, hops } = sent;
   const record = next.record({ data, hops });
+  const settingUp = waiting.kind === 'draft';
+  const asked = chosen.asked ? { asked: true as const } : {};
+  const about = {
+    enrolmentId: place.enrolmentId,
+    channel: place.channel,
+    context: contextOf(asking.visitor),
+    ...asked,
+  };
   const kept = await deps.store.commit(subject.owner, {
     writes: sent.ok
       ? [stillThere({ data, hops })]
-      : [waiting.whenFailed(record), unsent(sendOf(asking, code), counted.sendNo, sent.refusal)],
+      : [
+          waiting.whenFailed(record),
+          unsent(sendOf(asking, code), counted.sendNo, sent.refusal),
+          ...channelFailed({ ...about, settingUp }, factor, sent.why),
+        ],
+    // Nothing is on its way that a pause would be for, and by this channel nothing will be: the next code may go by another at once.
+    counters: !sent.ok && sent.why === 'landline' && hasSeveral(factor) ? counted.own.slice(0, 1).map(taken) : [],
     log: said.rows,
   });
   // Answered or void already: the send happened all the same, and stays on record.
@@ -200,7 +216,7 @@ async function runningInstead<T extends Challenge | Draft>(
 
 function sendOf(
   asking: Asking,
-  { account, enrolment, channel, to, waiting }: Omit<CodeToSend<Challenge | Draft>, 'factor'>,
+  { account, enrolment, chosen, to, waiting }: Omit<CodeToSend<Challenge | Draft>, 'factor'>,
 ): Send {
   const { ip } = asking.facts;
   return {
@@ -208,7 +224,7 @@ function sendOf(
     holds: visitorHolds(asking.visitor),
     context: contextOf(asking.visitor),
     enrolmentId: enrolment.id,
-    channel,
+    channel: chosen.channel,
     to: to.to,
     ...(waiting.kind === 'challenge' ? { lockedBy: enrolment.kind } : {}),
     ...(to.country === undefined ? {} : { country: to.country }),
@@ -220,8 +236,13 @@ function lent(deps: FlowDeps, { facts }: Asking, { account, enrolment }: Omit<Co
   return factorContext(deps, account.subject, enrolment.id, facts.locale);
 }
 
-function placeOf({ enrolment, channel }: Pick<CodeToSend<never>, 'enrolment' | 'channel'>) {
-  return { factor: enrolment.kind, enrolmentId: enrolment.id, channel };
+function placeOf({ enrolment, chosen }: Pick<CodeToSend<never>, 'enrolment' | 'chosen'>) {
+  return { factor: enrolment.kind, enrolmentId: enrolment.id, channel: chosen.channel };
+}
+
+/** Worth a word where there are several. */
+function channelBy({ factor, chosen }: Pick<CodeToSend<never>, 'factor' | 'chosen'>) {
+  return hasSeveral(factor) ? { channelBy: chosen.why } : {};
 }
 
 /** For the audit log: who was asked. */

@@ -8,8 +8,9 @@ import { mailboxOf } from '../core/email-addresses.js';
 import type { Factor } from '../core/factor.js';
 import type { Hit, Json } from '../core/store.js';
 import type { Hop, Subject } from '../core/words.js';
-import { cheapestFirst, type TrackRecord } from '../policy/carrier-order.js';
-import { costOf } from '../policy/prices.js';
+
+import { type Candidate, cheapestFirst, costPerSuccess, type TrackRecord } from '../policy/carrier-order.js';
+import { costOf, type Prices } from '../policy/prices.js';
 import { answerMark, rightAnswer } from '../policy/toll-fraud.js';
 import { factorContext } from './account.js';
 import type { Lane } from './carrier-breakers.js';
@@ -31,16 +32,20 @@ export interface AnsweredCode {
   readonly hops?: readonly Hop[];
 }
 
+function isCounted({ carrierOrder, channelOrder }: Pick<FlowDeps, 'carrierOrder' | 'channelOrder'>): boolean {
+  return carrierOrder === 'cost' || channelOrder === 'cost';
+}
+
 /** Counted in the same commit as the budgets: the carrier that is asked first. */
 export function sendTried(deps: FlowDeps, send: RoutedSend, at: number): readonly Hit[] {
   const [carrier] = send.carriers;
-  if (deps.carrierOrder !== 'cost' || carrier === undefined || send.lockedBy === undefined) return [];
+  if (!isCounted(deps) || carrier === undefined || send.lockedBy === undefined) return [];
   return [hitOf('tried', send, carrier, at), hitOf('open', send, carrier, at, deps.limits.codeTtlMs)];
 }
 
 /** Its carrier says that the code did not arrive: it counts as not answered, before its time is over. */
 export async function sendLost(deps: FlowDeps, lane: Lane, carrier: string, sentAt: number): Promise<void> {
-  if (deps.carrierOrder !== 'cost') return;
+  if (!isCounted(deps)) return;
   const hits = [hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs)];
   await deps.store.commit(SENDS_OWNER, { hits });
 }
@@ -59,7 +64,7 @@ async function counted(deps: FlowDeps, factor: Factor, code: AnsweredCode): Prom
   const places = scopesOf(deps, to).map((scope) => rightAnswer(scope, settingUp, sentAt));
   const mark = answerMark(fingerprint(deps, mailboxOf(to.to)), settingUp, sentAt);
   if (places.length > 0) await deps.store.commit(SENDS_OWNER, { writes: [mark], hits: places });
-  if (deps.carrierOrder !== 'cost' || carrier === undefined || settingUp) return;
+  if (!isCounted(deps) || carrier === undefined || settingUp) return;
   const settled = hitOf('settled', lane, carrier, sentAt, deps.limits.codeTtlMs);
   await deps.store.commit(SENDS_OWNER, { hits: [hitOf('right-by', lane, carrier, sentAt), settled] });
 }
@@ -78,16 +83,36 @@ export async function inOrder(
 ): Promise<readonly string[]> {
   const { prices } = deps;
   if (deps.carrierOrder !== 'cost' || !prices || carriers.length < 2) return carriers;
+  return cheapestFirst(await candidates({ ...deps, prices }, lane, to, carriers));
+}
+
+/** What an answered code costs by the one of the carriers that is asked first, in millionths; undefined where nobody wants to know, or there is no carrier. */
+export async function costOfFirst(
+  deps: Pick<FlowDeps, 'store' | 'clock' | 'prices' | 'carrierOrder' | 'channelOrder' | 'limits'>,
+  lane: Lane,
+  to: string,
+  carriers: readonly string[],
+): Promise<number | undefined> {
+  const { prices } = deps;
+  if (deps.channelOrder !== 'cost' || !prices || carriers.length === 0) return undefined;
+  const asked = deps.carrierOrder === 'cost' ? carriers : carriers.slice(0, 1);
+  return Math.min(...(await candidates({ ...deps, prices }, lane, to, asked)).map(costPerSuccess));
+}
+
+async function candidates(
+  deps: Pick<FlowDeps, 'store' | 'clock' | 'limits'> & { readonly prices: Prices },
+  lane: Lane,
+  to: string,
+  carriers: readonly string[],
+): Promise<readonly Candidate<string>[]> {
   const at = deps.clock();
   const records = await recordsOf(deps, lane, carriers, at);
   const none: TrackRecord = { sends: 0, right: 0 };
-  return cheapestFirst(
-    carriers.map((name, place) => ({
-      name,
-      cost: costOf(prices, { ...lane, carrier: name, to, at }),
-      record: records[place] ?? none,
-    })),
-  );
+  return carriers.map((name, place) => ({
+    name,
+    cost: costOf(deps.prices, { ...lane, carrier: name, to, at }),
+    record: records[place] ?? none,
+  }));
 }
 
 /** Of today and yesterday, without the codes that may still be answered: in a rush they would all count against who is asked. */

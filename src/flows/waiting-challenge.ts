@@ -3,6 +3,7 @@ import type { Json } from '../core/store.js';
 import type { Challenge } from '../core/words.js';
 import { type Asking, contextOf } from './account.js';
 import { newChallengeId } from './challenge-ids.js';
+import { keptOf } from './choose-channel.js';
 import { hasTriesLeft, triesForgotten } from './count-send.js';
 import type { FlowDeps } from './deps.js';
 import { runningChallenge } from './running-send.js';
@@ -11,16 +12,18 @@ import type { CodeToSend, Waiting } from './send-code.js';
 export function waitingChallenge(
   deps: FlowDeps,
   asking: Asking,
-  { enrolment, channel, to }: Omit<CodeToSend<Challenge>, 'waiting'>,
+  { enrolment, chosen, to }: Omit<CodeToSend<Challenge>, 'waiting'>,
   challenges: readonly Challenge[],
 ): Waiting<Challenge> {
   const { sealer, clock, limits } = deps;
   const context = contextOf(asking.visitor);
   const { id: enrolmentId, kind } = enrolment;
   const place = { context, enrolmentId };
+  const { channel } = chosen;
+  const before = challenges.findLast((one) => one.context === context && one.enrolmentId === enrolmentId);
   return {
     kind: 'challenge',
-    lastHops: challenges.findLast((one) => one.context === context && one.enrolmentId === enrolmentId)?.hops,
+    lastHops: before?.channel === channel ? before.hops : undefined,
     async running(send, because) {
       const { owner } = send.subject;
       const sent = await runningChallenge(deps, { owner, ...place, channel, because });
@@ -30,7 +33,7 @@ export function waitingChallenge(
       const id = newChallengeId(sealer, context, enrolmentId);
       const sentAt = clock();
       const expiresAt = sentAt + limits.codeTtlMs;
-      const made = { id, ...place, kind, channel, destination: to.destination, sendNo, sentAt, expiresAt };
+      const made = { id, ...place, kind, ...keptOf(chosen), destination: to.destination, sendNo, sentAt, expiresAt };
       const previous = usedUp ? undefined : open.at(-1)?.data;
       return {
         sendId: id,

@@ -64,13 +64,15 @@ function inert(title: string): string {
 }
 
 export function problemOf(refusal: Refusal): Problem {
-  const { code, retryAfterMs, attemptsLeft } = refusal;
+  const { code, retryAfterMs, attemptsLeft, failedChannel, suggestedChannel } = refusal;
   const field = refusal.field ?? (code === 'code_wrong' ? 'code' : undefined);
   return {
     code,
     ...(field === undefined ? {} : { field }),
     ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: seconds(retryAfterMs) }),
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+    ...(failedChannel === undefined ? {} : { failedChannel }),
+    ...(suggestedChannel === undefined ? {} : { suggestedChannel }),
   };
 }
 

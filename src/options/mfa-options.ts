@@ -119,6 +119,11 @@ export interface MfaOptions<User extends HostUser = HostUser> {
    * and country). Default `cost` with `prices`, and `given` without.
    */
   readonly carrierOrder?: 'given' | 'cost';
+  /**
+   * Which channel of a `phone` a code goes by where the person has not asked for one: the first of those that are well, or the one whose answered codes cost least by its best
+   * carrier. Policy, the line and what the person asked for the last time come first. Default `cost` with `prices`, and `given` without.
+   */
+  readonly channelOrder?: 'given' | 'cost';
   /** Requests per address that may change something: default 100 a minute; `false` for a host with a limit of its own. */
   readonly rateLimit?: { readonly window?: Duration; readonly limit?: number } | false;
   /** How long audit rows are kept; default 180 d, at least 31 d (other processes learn from them what has ended). */

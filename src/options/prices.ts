@@ -39,32 +39,39 @@ const MICROS = 1_000_000;
 const MOST_PER_SEND = 100;
 const MOST_PER_DAY = 50_000;
 
+/** By the operator's list, or by what an answered code costs. */
+type Order = 'given' | 'cost';
+
 export interface Money {
   readonly prices: Prices | undefined;
   readonly caps: SpendingCaps;
-  readonly carrierOrder: 'given' | 'cost';
+  readonly carrierOrder: Order;
+  readonly channelOrder: Order;
 }
 
 export function readMoney({
   prices: lines,
   carrierOrder,
+  channelOrder,
   limits = {},
-}: Pick<MfaOptions, 'prices' | 'carrierOrder' | 'limits'>): Money {
+}: Pick<MfaOptions, 'prices' | 'carrierOrder' | 'channelOrder' | 'limits'>): Money {
   const prices = lines === undefined ? undefined : readPrices(lines);
-  if (carrierOrder !== undefined && carrierOrder !== 'given' && carrierOrder !== 'cost')
-    throw new MfaError('set_up', "createMfa: `carrierOrder` is 'given' or 'cost'.");
+  requireOrder('carrierOrder', carrierOrder);
+  requireOrder('channelOrder', channelOrder);
+  const byCost = [carrierOrder, channelOrder].includes('cost');
   const { spendPerDay, spendPerDayByCountry } = limits;
-  const byMoney = carrierOrder === 'cost' || spendPerDay !== undefined || spendPerDayByCountry !== undefined;
+  const byMoney = byCost || spendPerDay !== undefined || spendPerDayByCountry !== undefined;
   if (!prices && byMoney) {
     throw new MfaError(
       'set_up',
-      "createMfa: caps by money and `carrierOrder: 'cost'` need `prices`. Write `prices: [{ carrier: 'twilio-verify', channel: 'sms', perSend: '0.0079', currency: 'USD' }]`.",
+      "createMfa: caps by money, `carrierOrder: 'cost'` and `channelOrder: 'cost'` need `prices`. Write `prices: [{ carrier: 'twilio-verify', channel: 'sms', perSend: '0.0079', currency: 'USD' }]`.",
     );
   }
   const cap = (name: string, value: string) => readCap(name, value, prices);
   return {
     prices,
     carrierOrder: carrierOrder ?? (prices ? 'cost' : 'given'),
+    channelOrder: channelOrder ?? (prices ? 'cost' : 'given'),
     caps: {
       ...(spendPerDay === undefined ? {} : { overall: cap('limits.spendPerDay', spendPerDay) }),
       byCountry: Object.fromEntries(
@@ -75,6 +82,11 @@ export function readMoney({
       ),
     },
   };
+}
+
+function requireOrder(name: string, order: unknown): void {
+  if (order !== undefined && order !== 'given' && order !== 'cost')
+    throw new MfaError('set_up', `createMfa: \`${name}\` is 'given' or 'cost'.`);
 }
 
 function readPrices(lines: readonly PriceOptions[]): Prices {

@@ -55,6 +55,7 @@ const KNOWN: Readonly<Record<keyof MfaOptions, Expected>> = {
   limits: 'object',
   prices: 'own',
   carrierOrder: 'own',
+  channelOrder: 'own',
   rateLimit: 'own',
   auditFor: 'own',
   sweepEvery: 'own',

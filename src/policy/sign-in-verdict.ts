@@ -1,3 +1,5 @@
+import type { Channel } from '../core/delivery.js';
+
 /** What policy asks of one user. A bare word is the same as `{ mfa: word }`. */
 export type Policy =
   | 'optional'
@@ -7,19 +9,23 @@ export type Policy =
       readonly mfa: 'optional' | 'required';
       /** The kinds this user may set up and use; default all that are configured. */
       readonly factors?: readonly string[];
+      /** The channels a code may go by to this user; default all that the factors have. */
+      readonly channels?: readonly Channel[];
     };
 
 export interface ReadPolicy {
   readonly required: boolean;
   readonly allows: (kind: string) => boolean;
+  readonly allowsChannel: (channel: Channel) => boolean;
   readonly kinds?: readonly string[];
 }
 
 export function readPolicy(policy: Policy): ReadPolicy {
-  const { mfa, factors }: Exclude<Policy, string> = typeof policy === 'string' ? { mfa: policy } : policy;
+  const { mfa, factors, channels }: Exclude<Policy, string> = typeof policy === 'string' ? { mfa: policy } : policy;
   return {
     required: mfa === 'required',
     allows: (kind) => factors === undefined || factors.includes(kind),
+    allowsChannel: (channel) => channels === undefined || channels.includes(channel),
     ...(factors === undefined ? {} : { kinds: factors }),
   };
 }

@@ -40,7 +40,7 @@ export interface TieredOptions {
    * code that was just used is open again until it expires; steps of authenticator apps and backup codes are not, being durable.
    */
   readonly fast: Store;
-  /** The kinds of records in the fast store. Default `pending`, `challenge`, `draft`, `fresh-codes`, `sent`, `heard`, `looked-up` and `unsent`. */
+  /** The kinds of records in the fast store. Default `pending`, `challenge`, `draft`, `fresh-codes`, `sent`, `heard`, `looked-up`, `unsent` and `failed-channel`. */
   readonly fastKinds?: readonly string[];
   /**
    * What the keys of counters in the durable store begin with; all other counters are in the fast one. Default `wrong:` (wrong answers by

@@ -93,6 +93,8 @@ describe('caps by money', () => {
   it('need prices, room for one send, and stay below their ceiling', () => {
     expect(() => read({ limits: { spendPerDay: '10' } })).toThrow(/need `prices`/);
     expect(() => read({ carrierOrder: 'cost' })).toThrow(/need `prices`/);
+    expect(() => read({ channelOrder: 'cost' })).toThrow(/need `prices`/);
+    expect(() => read({ channelOrder: 'price' as never })).toThrow(/`channelOrder` is 'given' or 'cost'/);
     expect(() => read({ prices: [LINE], limits: { spendPerDay: '0.0157' } })).toThrow(/less than one send/);
     expect(() => read({ prices: [LINE], limits: { spendPerDay: '50001' } })).toThrow(/above its ceiling of 50000/);
     expect(() => read({ prices: [LINE], limits: { spendPerDayByCountry: { Usa: '1' } } })).toThrow(
@@ -107,7 +109,12 @@ describe('caps by money', () => {
     });
     expect(caps).toEqual({ overall: 12_500_000, byCountry: { US: 10_000_000, other: 1_000_000 } });
     expect(carrierOrder).toBe('cost');
-    expect(read({}).carrierOrder).toBe('given');
+    expect(read({})).toMatchObject({ carrierOrder: 'given', channelOrder: 'given' });
+    expect(read({ prices: [LINE] })).toMatchObject({ carrierOrder: 'cost', channelOrder: 'cost' });
+    expect(read({ prices: [LINE], channelOrder: 'given' })).toMatchObject({
+      carrierOrder: 'cost',
+      channelOrder: 'given',
+    });
     expect(read({ prices: [LINE], carrierOrder: 'given' }).carrierOrder).toBe('given');
   });
 });

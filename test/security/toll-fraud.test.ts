@@ -87,7 +87,8 @@ describe('P02 the pumping script', () => {
     expect(rows).toHaveLength(475);
     const reasons = new Set(rows.map((row) => (row as MfaEvent<'challenge.send_failed'>).limit));
     expect([...reasons].sort()).toEqual(['neighbours', 'prefix']);
-    expect(JSON.stringify(rows)).not.toContain('55501');
+    // Whole numbers: an id may hold any five digits.
+    expect(JSON.stringify(rows)).not.toMatch(/\d{3}55501\d{2}/);
 
     // Ada, elsewhere and at the same moment, notices nothing.
     const honest = await waits(ada.elsewhere());

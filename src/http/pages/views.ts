@@ -33,6 +33,9 @@ export interface Problem {
   readonly field?: string;
   readonly retryAfterSeconds?: number;
   readonly attemptsLeft?: number;
+  /** By the one no code reaches the number; the other may be asked for instead. */
+  readonly failedChannel?: string;
+  readonly suggestedChannel?: string;
 }
 
 export interface FactorView {
@@ -42,8 +45,10 @@ export interface FactorView {
   readonly name: string;
   /** Masked number or address, where the factor has one. */
   readonly destination?: string;
-  /** For factors that send: the channels to choose from. */
+  /** For factors that send: the channels to choose from, in the operator's order. */
   readonly channels?: readonly string[];
+  readonly suggestedChannel?: string;
+  readonly lastChannel?: string;
   /** TOTP: the code the app shows now was used already; seconds until the next one. */
   readonly waitSeconds?: number;
   readonly createdAt?: Date;
@@ -127,6 +132,10 @@ export interface ConfirmEnrolmentView {
     readonly expiresInMinutes: number;
     readonly resendInSeconds: number;
     readonly resendsLeft: number;
+    /** Another than the one the code came by: it did not reach the number, or nobody brings it now. */
+    readonly suggestedChannel?: string;
+    /** What else the number takes. */
+    readonly otherChannels?: readonly string[];
   };
   /** TOTP: the code would have been right this many seconds ago (negative) or from now (positive): the phone's clock is off. */
   readonly clockSkewSeconds?: number;

@@ -134,7 +134,14 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
   const shown = await showDraft(http.flows, asking, param(call, 'id'));
   if (!shown.ok)
     return sendRefusal(http, req, res, shown.code === 'already_set_up' ? { ok: false, code: 'not_found' } : shown);
-  if (wantsJson(req)) return void res.json(await draftJson(http, shown.draft, shown.display));
+  if (wantsJson(req)) {
+    const { channels, suggestedChannel } = shown;
+    return void res.json({
+      ...(await draftJson(http, shown.draft, shown.display)),
+      ...(channels === undefined ? {} : { channels }),
+      ...(suggestedChannel === undefined ? {} : { suggestedChannel }),
+    });
+  }
   const frame = frameOf(http, req, shown.subject.label);
   const parts = captchaParts(http, { refusal: extra.refusal, sends: false });
   const view: ConfirmEnrolmentView = {
@@ -242,8 +249,10 @@ async function refuseConfirm(call: Call, refusal: Refusal): Promise<void> {
 }
 
 async function resend(call: Call): Promise<void> {
-  const { http, req, res, asking } = call;
-  const sent = await resendEnrolmentCode(http.flows, asking, param(call, 'id'));
+  const { http, req, res, asking, input } = call;
+  const channel = textField(input, 'channel');
+  const what = { id: param(call, 'id'), ...(channel === undefined ? {} : { channel }) };
+  const sent = await resendEnrolmentCode(http.flows, asking, what);
   if (!sent.ok) return await refuseConfirm(call, sent);
   if (!wantsJson(req))
     return res.redirect(303, `${http.mountPath}/factors/${encodeURIComponent(sent.draft.id)}?sent=1`);

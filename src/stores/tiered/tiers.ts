@@ -6,7 +6,17 @@ export interface Tiers {
   clears(prefix: string): { readonly fast: boolean; readonly durable: boolean };
 }
 
-const FAST_KINDS = ['pending', 'challenge', 'draft', 'fresh-codes', 'sent', 'heard', 'looked-up', 'unsent'];
+const FAST_KINDS = [
+  'pending',
+  'challenge',
+  'draft',
+  'fresh-codes',
+  'sent',
+  'heard',
+  'looked-up',
+  'unsent',
+  'failed-channel',
+];
 const DURABLE_COUNTERS = ['wrong:', 'all-1d'];
 
 export function tiersOf({
