@@ -91,24 +91,91 @@ async function everything(): Promise<readonly TelnyxExchange[]> {
   });
 });
 
+interface Asked {
+  phone_number: string;
+  verify_profile_id: string;
+  timeout_secs: number;
+  custom_code: string;
+}
+
+interface Wrong {
+  readonly apiKey?: string;
+  readonly to?: string;
+  readonly profile?: string;
+}
+
 describe('Telnyx’ own SDK, at the same double', () => {
   const client = () => new Telnyx({ apiKey: telnyx.apiKey, baseURL: telnyx.baseUrl, maxRetries: 0, logLevel: 'off' });
 
-  it('asks in the same words as we do', async () => {
-    const { verifyProfileId } = telnyx;
-    const ours = telnyxVerify({ apiKey: telnyx.apiKey, baseUrl: telnyx.baseUrl, verifyProfileId, customCode: true });
-    await ours.send(aJob({ code: '048151' }), patiently());
+  const theirWords = {
+    sms: (body: Asked) => client().verifications.triggerSMS(body),
+    voice: (body: Asked) => client().verifications.triggerCall(body),
+    whatsapp: (body: Asked) => client().verifications.triggerWhatsappVerification(body),
+    'flash-call': ({ custom_code: _, ...body }: Asked) => client().verifications.triggerFlashcall(body),
+  };
+
+  it.each(['sms', 'voice', 'whatsapp', 'flash-call'] as const)(
+    'asks for %s in the same words as we do',
+    async (channel) => {
+      const { apiKey, baseUrl, verifyProfileId } = telnyx;
+      const customCode = channel !== 'flash-call';
+      const ours = telnyxVerify({ apiKey, baseUrl, verifyProfileId, channels: [channel], customCode });
+      expect(await ours.send(aJob({ channel, code: '048151' }), patiently())).toMatchObject({ sent: 'yes' });
+      const mine = telnyx.exchanges.at(-1);
+      const { data } = await theirWords[channel]({
+        phone_number: aJob().to,
+        verify_profile_id: verifyProfileId,
+        timeout_secs: 300,
+        custom_code: '048151',
+      });
+      const theirs = telnyx.exchanges.at(-1);
+      expect(mine).toMatchObject({ method: theirs?.method, path: theirs?.path, json: theirs?.json as object });
+      expect(Object.keys(mine?.json as object).sort()).toEqual(Object.keys(theirs?.json as object).sort());
+      expect(data).toMatchObject({ phone_number: aJob().to, status: 'pending', record_type: 'verification' });
+    },
+  );
+
+  it('sends a text in the same words as we do', async () => {
+    const { apiKey, baseUrl } = telnyx;
+    await telnyxMessages({ apiKey, baseUrl, from: OFFICE }).send(aJob(), patiently());
     const mine = telnyx.exchanges.at(-1);
-    const { data } = await client().verifications.triggerSMS({
-      phone_number: aJob().to,
-      verify_profile_id: verifyProfileId,
-      timeout_secs: 300,
-      custom_code: '048151',
+    const { data } = await client().messages.send({
+      from: OFFICE,
+      to: aJob().to,
+      text: aJob().text ?? '',
+      type: 'SMS',
     });
-    const theirs = telnyx.exchanges.at(-1);
-    expect(mine).toMatchObject({ method: theirs?.method, path: theirs?.path, json: theirs?.json as object });
-    expect(data?.phone_number).toBe(aJob().to);
+    expect(mine?.json).toEqual(telnyx.exchanges.at(-1)?.json);
+    expect(data?.to?.[0]).toMatchObject({ phone_number: aJob().to, status: 'queued' });
   });
+
+  it('tells what became of a code in the same words as we do', async () => {
+    const { apiKey, baseUrl, verifyProfileId } = telnyx;
+    const ours = telnyxVerify({ apiKey, baseUrl, verifyProfileId, customCode: true });
+    const sent = await ours.send(aJob({ code: '048151' }), patiently());
+    const ref = sent.sent === 'yes' ? sent.ref : '';
+    await ours.confirm?.(ref, patiently());
+    const mine = telnyx.exchanges.at(-1);
+    await client().verifications.actions.verify(ref, { status: 'accepted' });
+    expect(mine).toMatchObject({ path: telnyx.exchanges.at(-1)?.path, json: telnyx.exchanges.at(-1)?.json as object });
+  });
+
+  it.each([
+    ['a key that is wrong', { apiKey: 'KEY0000000000' }, Telnyx.AuthenticationError, '10009'],
+    ['a number that is none', { to: '+0' }, Telnyx.BadRequestError, '10016'],
+    ['a profile that is another’s', { profile: '4900017a-e7ff-f4ce-aaaa-5fde2ca10f7e' }, Telnyx.NotFoundError, '10005'],
+  ])(
+    'is refused as we are: %s',
+    async (_what, { apiKey = telnyx.apiKey, to = aJob().to, profile = telnyx.verifyProfileId }: Wrong, kind, code) => {
+      const sdk = new Telnyx({ apiKey, baseURL: telnyx.baseUrl, maxRetries: 0, logLevel: 'off' });
+      const asked = sdk.verifications.triggerSMS({ phone_number: to, verify_profile_id: profile });
+      const error: unknown = await asked.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(kind);
+      expect((error as { error: { errors: { code: string }[] } }).error.errors[0]?.code).toBe(code);
+      const ours = telnyxVerify({ apiKey, baseUrl: telnyx.baseUrl, verifyProfileId: profile });
+      expect(await ours.send(aJob({ to }), patiently())).toMatchObject({ sent: 'no', detail: { code } });
+    },
+  );
 
   it('looks a number up as we do', async () => {
     telnyx.lines.set(GRACE, 'voip');

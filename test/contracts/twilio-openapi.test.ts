@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Twilio from 'twilio';
 import type { Delivery } from '../../src/core/delivery.js';
 import { twilioCalls, twilioMessages, twilioVerify } from '../../src/delivery/twilio.js';
 import { aJob, GRACE, OFFICE, patiently } from '../delivery/sending.js';
@@ -124,5 +125,89 @@ if (folder === undefined) {
       const reply = { status: exchange.reply?.status ?? 0, body };
       expect(documentOf(exchange).errorsOfReply({ ...exchange, reply })).not.toEqual([]);
     });
+  });
+});
+
+describe('Twilio’s own SDK, at the same double', () => {
+  let twilio: TwilioDouble;
+  let clock: number;
+  beforeAll(async () => {
+    clock = Date.UTC(2026, 10, 21);
+    twilio = await twilioDouble({ now: () => clock });
+  });
+  afterAll(() => twilio.close());
+
+  const service = () => twilio.client().verify.v2.services(twilio.serviceSid);
+  const refused = async (asked: Promise<unknown>) => {
+    const error: unknown = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Twilio.RestException);
+    const { status, code } = error as { status: number; code: number };
+    return [status, code];
+  };
+
+  it('sends, checks wrongly and rightly, and finds nothing left', async () => {
+    const made = await service().verifications.create({ to: GRACE, channel: 'sms' });
+    expect([made.status, made.valid, made.sendCodeAttempts]).toMatchObject(['pending', false, [{ channel: 'sms' }]]);
+    expect(made.dateCreated).toEqual(new Date(clock));
+    const check = (code: string) => service().verificationChecks.create({ verificationSid: made.sid, code });
+    const code = twilio.codeFor(GRACE) ?? '';
+    const wrong = await check(code === '111111' ? '222222' : '111111');
+    expect([wrong.sid, wrong.status, wrong.valid]).toEqual([made.sid, 'pending', false]);
+    const right = await check(code);
+    expect([right.status, right.valid, right.to]).toEqual(['approved', true, GRACE]);
+    expect(await refused(check(code))).toEqual([404, 20404]);
+  });
+
+  it('is out of sends at the sixth, and out of checks too', async () => {
+    const to = '+12025550151';
+    const send = () => service().verifications.create({ to, channel: 'sms' });
+    const sids = new Set<string>();
+    for (let times = 0; times < 5; times += 1) sids.add((await send()).sid);
+    expect(sids.size).toBe(1);
+    expect(await refused(send())).toEqual([429, 60203]);
+    const check = () => service().verificationChecks.create({ to, code: '9999' });
+    for (let times = 0; times < 5; times += 1) expect((await check()).status).toBe('pending');
+    expect(await refused(check())).toEqual([429, 60202]);
+    expect(await refused(check())).toEqual([404, 20404]);
+  });
+
+  it('takes a code of the host’s own, and hears what became of it', async () => {
+    const to = '+12025550152';
+    const made = await service().verifications.create({ to, channel: 'sms', customCode: '048151' });
+    expect(twilio.codeFor(to)).toBe('048151');
+    const told = await service().verifications(made.sid).update({ status: 'approved' });
+    expect([told.sid, told.status]).toEqual([made.sid, 'approved']);
+    const ours = twilioVerify({ client: twilio.client(), serviceSid: twilio.serviceSid, customCode: true });
+    const sent = await ours.send(aJob({ to, code: '048152' }), patiently());
+    await ours.confirm?.(sent.sent === 'yes' ? sent.ref : '', patiently());
+    expect(twilio.exchanges.at(-1)?.form).toEqual({ Status: 'approved' });
+    expect(twilio.codeFor(to)).toBe('048152');
+  });
+
+  it('sends texts and calls, and reads what is answered', async () => {
+    const client = twilio.client();
+    const text = await client.messages.create({ to: GRACE, from: OFFICE, body: '048151' });
+    expect([text.status, text.errorCode, text.to]).toEqual(['queued', null, GRACE]);
+    const call = await client.calls.create({
+      to: GRACE,
+      from: OFFICE,
+      twiml: '<?xml version="1.0" encoding="UTF-8"?><Response><Say>0, 4, 8, 1</Say></Response>',
+    });
+    expect([call.status, call.direction]).toEqual(['queued', 'outbound-api']);
+    expect(await refused(client.messages.create({ to: '+0', from: OFFICE, body: 'x' }))).toEqual([400, 21211]);
+    expect(
+      await refused(twilio.client({ authToken: 'no' }).messages.create({ to: GRACE, from: OFFICE, body: 'x' })),
+    ).toEqual([401, 20003]);
+  });
+
+  it('finds a verification of ours gone after ten minutes, as we do', async () => {
+    const to = '+12025550153';
+    const ours = twilioVerify({ client: twilio.client(), serviceSid: twilio.serviceSid });
+    const sent = await ours.send(aJob({ to }), patiently());
+    const ref = sent.sent === 'yes' ? sent.ref : '';
+    clock += 600_000;
+    const code = twilio.codeFor(to) ?? '';
+    expect(await refused(service().verificationChecks.create({ verificationSid: ref, code }))).toEqual([404, 20404]);
+    expect(await ours.check?.({ ref, to, code }, patiently())).toEqual({ verdict: 'gone' });
   });
 });
