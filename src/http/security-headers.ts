@@ -39,6 +39,8 @@ export function letIn(res: Response, sources: CaptchaWidget['sources']): void {
   );
   res.setHeader('Content-Security-Policy', policy.join('; '));
   res.setHeader('Referrer-Policy', 'strict-origin');
+  // A vendor's frame does not ask to be embedded, and would stay empty.
+  res.removeHeader('Cross-Origin-Embedder-Policy');
 }
 
 export function securityHeaders(_req: Request, res: Response, next: NextFunction): void {

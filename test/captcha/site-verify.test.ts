@@ -65,7 +65,7 @@ describe.each(NAMES)('%s', (name) => {
   it.each<[string, Solved, object, string]>([
     ['made on another site', { hostname: 'evil.example' }, {}, 'hostname'],
     ['made for something else', { action: 'comment' }, {}, 'action'],
-  ])('refuses a token %s', async (_, solved, more, why) => {
+  ])('P09 refuses a token %s', async (_, solved, more, why) => {
     const { double, check } = await vendor(name);
     expect(await check(double.solve(solved), more)).toEqual({ ok: false, why });
   });

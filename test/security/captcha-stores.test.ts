@@ -48,7 +48,7 @@ describe.each(stores)('on $name', ({ open }) => {
     return { double, host: served, ada: await new Person(served, 'ada').enrolsTotp() };
   }
 
-  it('a token that five people bring at once sends one text', async () => {
+  it('P09 a token that five people bring at once sends one text', async () => {
     const { host, double } = await scene({ when: 'sends' });
     const crowd = await together(5, (index) => signedIn(new Person(host, `n${index}`)));
     const captchaToken = double.solve();
@@ -87,7 +87,7 @@ describe.each(stores)('on $name', ({ open }) => {
 });
 
 describe.each(await sharedStores())('two processes on one %s', (on) => {
-  it('take a token once between them', async () => {
+  it('P09 take a token once between them', async () => {
     const { double, options } = await forgetful({ when: 'sends' });
     const rig = await twoProcesses(on, { captcha: options });
     const crowd: Person[] = [];

@@ -32,7 +32,14 @@ async function guarded(
   doubles.push(double);
   const { siteKey, secret, verifyUrl } = double;
   const captcha = VENDORS[name]({ siteKey, secret, verifyUrl, when: 'sends', timeout: '5s', ...options });
-  const host = createHost({ mfa: { captcha, ...more } });
+  const host = createHost({
+    mfa: { captcha, ...more },
+    before: (app) =>
+      app.use((_req, res, next) => {
+        res.set('Cross-Origin-Embedder-Policy', 'require-corp');
+        next();
+      }),
+  });
   const first = await new Person(host, 'ada').enrolsTotp();
   const begun = await first.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve() }).expect(201);
   await first.post(`/mfa/factors/${begun.body.id}/confirm`, { code: first.texted() }).expect(200);
@@ -63,7 +70,7 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
     await ada.verify({ factorId: phone, code: ada.texted() }).expect(200);
   });
 
-  it('asks on the page, in its own policy, and takes the field of its form', async () => {
+  it('B05 asks on the page, in its own policy, and takes the field of its form', async () => {
     const { host, double, captcha, phone, ada } = await guarded({}, { name });
     const strict = (await ada.agent.get('/mfa/challenge').set('Accept', 'text/html')).headers;
     const form = hiddenFields(
@@ -89,6 +96,8 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(asked.headers['referrer-policy']).toBe('strict-origin');
+    expect(asked.headers['cross-origin-embedder-policy']).toBeUndefined();
+    expect(strict['cross-origin-embedder-policy']).toBe('require-corp');
     expect(strict['content-security-policy']).not.toMatch(/https:/);
     expect(strict['referrer-policy']).toBe('no-referrer');
 
@@ -110,7 +119,7 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
   });
 });
 
-describe('a token that is not good', () => {
+describe('P09 a token that is not good', () => {
   it.each([
     ['for another site', { hostname: 'evil.example' }, 'hostname'],
     ['for something else', { action: 'comment' }, 'action'],

@@ -232,7 +232,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(given.complaints).toEqual([]);
   });
 
-  it('is let in by the page that shows it, and by no other; nobody else is let in by either', async () => {
+  it('B05 is let in by the page that shows it, and by no other; nobody else is let in by either', async () => {
     if (!browser) return;
     const given = await scene(sends);
     const { page, url, captcha } = given;
