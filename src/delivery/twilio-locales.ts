@@ -27,6 +27,14 @@ function closest(tag: string | undefined, supported: readonly string[]): string 
   if (tag === undefined) return undefined;
   const wanted = tag.replaceAll('_', '-').toLowerCase();
   const language = wanted.split('-', 1)[0] ?? '';
-  const exact = supported.find((one) => one.toLowerCase() === wanted);
+  const exact = [wanted, ...asWritten(wanted)]
+    .map((tag) => supported.find((one) => one.toLowerCase() === tag))
+    .find((one) => one !== undefined);
   return exact ?? supported.find((one) => one === language) ?? supported.find((one) => one.startsWith(`${language}-`));
+}
+
+/** Traditional Chinese: what is nearest is another place where it is written so, not the language as such. */
+function asWritten(wanted: string): readonly string[] {
+  if (!/^zh-(hant|tw|hk|mo)\b/.test(wanted)) return [];
+  return /-(hk|mo)\b/.test(wanted) ? ['zh-hk', 'zh-tw'] : ['zh-tw', 'zh-hk'];
 }

@@ -57,6 +57,9 @@ describe('Twilio Calls', () => {
     ['de', 'de-DE'],
     ['en-AU', 'en-AU'],
     ['pt_BR', 'pt-BR'],
+    ['zh-Hant', 'zh-TW'],
+    ['zh-Hant-HK', 'zh-HK'],
+    ['zh-Hans', 'zh-CN'],
     ['en"><Dial>', undefined],
     ['tlh', undefined],
   ])('speaks the locale %s as %s', async (locale, language) => {

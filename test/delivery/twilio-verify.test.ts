@@ -94,6 +94,10 @@ describe('Twilio Verify', () => {
       ['de-DE', 'de'],
       ['pt-br', 'pt-BR'],
       ['en-GB', 'en-GB'],
+      ['zh-TW', 'zh-HK'],
+      ['zh-Hant-MO', 'zh-HK'],
+      ['zh-Hans-CN', 'zh'],
+      ['zh-SG', 'zh'],
       ['xx', undefined],
     ])('turns the locale %s into %s, as Twilio refuses a send in a locale it does not know', async (locale, theirs) => {
       expect(await send({ locale })).toMatchObject({ sent: 'yes' });
