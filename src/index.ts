@@ -8,8 +8,10 @@ export type {
   CodeOwner,
   Delivery,
   FailureClass,
+  Offer,
   SendJob,
   SendResult,
+  VendorDetail,
 } from './core/delivery.js';
 export type { Duration } from './core/duration.js';
 export { ERRORS, type ErrorCode, MfaError, type Refusal } from './core/errors.js';
@@ -55,6 +57,7 @@ export { type Inbox, type InboxMessage, type InboxOptions, inbox } from './deliv
 export { type BackupCodesOptions, backupCodes } from './factors/backup-codes.js';
 export { type EmailCodeOptions, email } from './factors/email-codes.js';
 export type { MailText } from './factors/email-text.js';
+export type { TextOption } from './factors/own-text.js';
 export type { PhoneChannel, PhoneChannelOptions } from './factors/phone-channels.js';
 export {
   flashCall,
@@ -66,6 +69,7 @@ export {
   voice,
   whatsapp,
 } from './factors/phone-codes.js';
+export type { CodeAbout } from './factors/sent-code.js';
 export { type TotpOptions, totp } from './factors/totp.js';
 export type { UserExport } from './flows/export-user.js';
 export type { ResealOptions, ResealProgress, ResealReport } from './flows/reseal-all.js';

@@ -121,7 +121,7 @@ export interface Delivery {
   confirm?(ref: string, context: CallContext): Promise<void>;
 }
 
-interface Offer {
+export interface Offer {
   readonly channel: Channel;
   readonly code: CodeOwner;
   /** How many digits a code of theirs has; default 6. Codes of ours have 6. */

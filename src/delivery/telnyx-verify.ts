@@ -13,7 +13,7 @@ export type TelnyxVerifyChannel = keyof typeof TELNYX_CHANNEL;
 export interface TelnyxVerifyOptions extends TelnyxAccount {
   /** The id of the Verify profile. */
   readonly verifyProfileId: string;
-  /** Telnyx' texts have the language of their profile: other profiles by language, `{ de: '...' }`. */
+  /** Telnyx' texts have the language of their profile: other profiles by language, `{ de: '...', 'pt-BR': '...' }`. */
   readonly profilesByLanguage?: { readonly [language: string]: string };
   /** Default `sms`, `voice`. `whatsapp` must be set up in the profile. `flash-call` rings once; the code is the end of the number that called. */
   readonly channels?: readonly TelnyxVerifyChannel[];
@@ -44,6 +44,7 @@ export function telnyxVerify(options: TelnyxVerifyOptions): Delivery {
   requireProfiles([verifyProfileId, ...Object.values(profilesByLanguage)]);
   requireChannels(channels, customCode);
   requireCodeLength('telnyxVerify', codeLength);
+  const profiles = new Map(Object.entries(profilesByLanguage).map(([tag, id]) => [plain(tag), id]));
   const codeOwner: CodeOwner = customCode ? 'ours' : 'theirs';
 
   async function send(job: SendJob, context: CallContext): Promise<SendResult> {
@@ -92,11 +93,13 @@ export function telnyxVerify(options: TelnyxVerifyOptions): Delivery {
     if (UUID.test(ref)) await call(`/verifications/${ref}/actions/verify`, { status }, context);
   }
 
-  function profileFor(locale: string | undefined): string {
-    const language = locale?.split('-')[0]?.toLowerCase() ?? '';
-    return Object.hasOwn(profilesByLanguage, language)
-      ? (profilesByLanguage[language] ?? verifyProfileId)
-      : verifyProfileId;
+  /** The tag itself, then what it is a form of: `pt-BR`, `pt`. */
+  function profileFor(locale = ''): string {
+    for (let tag = plain(locale); tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-')))) {
+      const profile = profiles.get(tag);
+      if (profile !== undefined) return profile;
+    }
+    return verifyProfileId;
   }
 
   return {
@@ -111,6 +114,10 @@ export function telnyxVerify(options: TelnyxVerifyOptions): Delivery {
         }
       : { check }),
   };
+}
+
+function plain(tag: string): string {
+  return tag.replaceAll('_', '-').toLowerCase();
 }
 
 function requireProfiles(ids: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, FailureClass, SendResult } from '../../src/core/delivery.js';
+import { field } from '../../src/core/field.js';
 import { type TelnyxVerifyOptions, telnyxVerify } from '../../src/delivery/telnyx.js';
 import { type TelnyxDouble, telnyxDouble, telnyxRefusal } from '../doubles/telnyx.js';
 import { ADA, aJob, GRACE, patiently, tooLate, within } from './sending.js';
@@ -60,15 +61,16 @@ describe('Telnyx Verify', () => {
 
     it('uses the profile of the language that is asked for', async () => {
       const german = '4900017a-e7ff-f4ce-aaaa-5fde2ca10f7e';
-      delivery = create({ profilesByLanguage: { de: german } });
-      await send({ locale: 'de-AT' });
-      await send({ locale: '__proto__' });
-      await send({ locale: 'fr' });
-      expect(telnyx.exchanges.map(({ json }) => (json as { verify_profile_id: string }).verify_profile_id)).toEqual([
-        german,
-        telnyx.verifyProfileId,
-        telnyx.verifyProfileId,
-      ]);
+      const brazilian = '4900017a-e7ff-f4ce-bbbb-5fde2ca10f7e';
+      delivery = create({ profilesByLanguage: { de: german, 'pt-BR': brazilian } });
+      const profileOf = async (locale?: string) => {
+        await send(locale === undefined ? {} : { locale });
+        return field(telnyx.exchanges.at(-1)?.json, 'verify_profile_id');
+      };
+      for (const locale of ['de', 'de-AT', 'DE_ch', 'de-Latn-DE']) expect(await profileOf(locale)).toBe(german);
+      for (const locale of ['pt-BR', 'pt_br']) expect(await profileOf(locale)).toBe(brazilian);
+      for (const locale of ['pt-PT', 'fr', '__proto__', '', undefined])
+        expect(await profileOf(locale)).toBe(telnyx.verifyProfileId);
     });
 
     it('keeps what it is answered to itself: their answer holds the code', async () => {
