@@ -10,6 +10,7 @@ import {
   type Mfa,
   type MfaEvent,
   type MfaOptions,
+  type PhoneFactorChannel,
   phone,
   type Store,
   totp,
@@ -84,11 +85,17 @@ function factors({ carriers, countries }: SecondStep): readonly Factor[] {
   ];
 }
 
+/** Where hardly anybody has it. */
+const WITHOUT_WHATSAPP: ReadonlySet<string> = new Set(['CN', 'JP', 'KR']);
+
 /** One number, and every way there is a carrier for. Of several carriers the best one brings the code, and at most one more takes over. */
 function phones({ sms, voice, whatsapp }: Carriers, countries: readonly string[]): readonly Factor[] {
-  const channels = [
+  const onWhatsApp = countries.filter((country) => !WITHOUT_WHATSAPP.has(country));
+  const channels: readonly PhoneFactorChannel[] = [
     ...(sms ? [{ channel: 'sms', via: sms } as const] : []),
-    ...(whatsapp ? [{ channel: 'whatsapp', via: whatsapp } as const] : []),
+    ...(whatsapp && onWhatsApp.length > 0
+      ? [{ channel: 'whatsapp', via: whatsapp, countries: onWhatsApp } as const]
+      : []),
     ...(voice ? [{ channel: 'voice', via: voice } as const] : []),
   ];
   return channels.length > 0 ? [phone({ channels, countries })] : [];

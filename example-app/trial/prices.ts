@@ -14,7 +14,7 @@ const EXAMPLE: Readonly<Record<string, Readonly<Partial<Record<Channel, Readonly
   'carrier-b': {
     sms: { US: '0.011', CA: '0.011', GB: '0.05', DE: '0.09', FR: '0.08', IN: '0.05', NG: '0.22', other: '0.07' },
     voice: { US: '0.012', CA: '0.012', other: '0.07' },
-    whatsapp: { IN: '0.004', BR: '0.008', other: '0.017' },
+    whatsapp: { IN: '0.004', BR: '0.008', NG: '0.012', other: '0.017' },
     email: { other: '0.0002' },
   },
   // Where a mail server is set up; without a line it would count as the dearest.

@@ -45,7 +45,7 @@ export async function pump(
   await post('/signup', { email, password: PASSWORD });
   let sent = 0;
   for (const phone of numbersOf(script)) {
-    if ((await post('/mfa/factors/phone', { phone })) === 201) sent += 1;
+    if ((await post('/mfa/factors/phone', { phone, channel: 'sms' })) === 201) sent += 1;
   }
   const userId = (await users.withPassword(email, PASSWORD))?.id ?? '';
   return { asked: NUMBERS, sent, refused: await refusals(mfa, userId), email, userId };

@@ -5,8 +5,12 @@ import type { Letter, Mailbox } from './mailbox.js';
 
 export type Risk = Pick<MfaEvent<'risk.scored'>, 'score' | 'reasons' | 'action' | 'done'>;
 
+type ChannelBy = NonNullable<MfaEvent<'challenge.sent'>['channelBy']>;
+
 /** What went out. */
 export interface SentLetter extends Letter {
+  /** Why by this channel, where there were several. */
+  readonly channelBy?: ChannelBy;
   /** The address of the account that wanted it. */
   readonly account?: string;
   /** Undefined where nothing looked risky. */
@@ -47,6 +51,9 @@ export async function recentSends({
       event.type === 'risk.scored' && event.moment === 'send' ? [[event.requestId, riskOf(event)] as const] : [],
     ),
   );
+  const chosenBy = new Map(
+    events.flatMap((event) => (event.type === 'challenge.sent' ? [[event.requestId, event.channelBy] as const] : [])),
+  );
   const askedBy = new Map(events.map(({ requestId, userId }) => [requestId, emails.get(String(userId))]));
   const wentOut = new Set(letters.map(({ requestId }) => requestId));
   const about = (requestId: string | undefined) => {
@@ -54,7 +61,10 @@ export async function recentSends({
     return { ...(risk ? { risk } : {}), ...(account === undefined ? {} : { account }) };
   };
   return {
-    messages: letters.map((letter) => ({ ...letter, ...about(letter.requestId) })),
+    messages: letters.map((letter) => {
+      const channelBy = letter.requestId === undefined ? undefined : chosenBy.get(letter.requestId);
+      return { ...letter, ...(channelBy ? { channelBy } : {}), ...about(letter.requestId) };
+    }),
     stopped: events.flatMap((event): StoppedSend[] => {
       if (event.type !== 'challenge.send_failed' || wentOut.has(event.requestId)) return [];
       const { at, channel, why, limit, requestId, userId } = event;

@@ -6,7 +6,7 @@ import { day } from './dates.js';
 import { html, type Markup } from './html.js';
 import { inboxPageFor } from './inbox-layout.js';
 import { dollars } from './money.js';
-import { riskText, whyNotSent } from './reasons.js';
+import { riskText, whyNotSent, whyThisWay } from './reasons.js';
 
 const CHANNELS: Readonly<Record<string, string>> = {
   sms: 'Text message',
@@ -39,10 +39,11 @@ ${entries.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : h
   });
 }
 
-function letterRow({ at, channel, to, country, text, code, hops, account, risk }: SentLetter): Markup {
+function letterRow({ at, channel, channelBy, to, country, text, code, hops, account, risk }: SentLetter): Markup {
   return html`<li><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> to ${to}${country && html` <span class="hint">${country}</span>`}</p>
 ${code && html`<p class="code"><span class="unseen">Code:</span> <code>${code}</code></p>`}
 <p class="text">${text || 'Nothing arrived.'}</p>
+${channelBy && html`<p class="hint">By this way: ${whyThisWay(channelBy)}.</p>`}
 ${hops.length > 0 && html`<ol class="hops">${hops.map(hopRow)}</ol>`}
 ${risk && riskLine(risk)}
 <p class="hint">${when(at)}${account && ` · for ${account}`}</p></li>`;

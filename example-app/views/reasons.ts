@@ -3,6 +3,7 @@ import type { FailureClass, MfaEvent } from '../../src/index.js';
 
 type Limit = NonNullable<MfaEvent<'challenge.send_failed'>['limit']>;
 type Why = MfaEvent<'challenge.send_failed'>['why'];
+type ChannelBy = NonNullable<MfaEvent<'challenge.sent'>['channelBy']>;
 type Scored = Pick<MfaEvent<'risk.scored'>, 'score' | 'reasons' | 'action' | 'done'>;
 type Action = Scored['action'];
 
@@ -37,6 +38,15 @@ const FAILURES: Readonly<Record<FailureClass, string>> = {
   timeout: 'the carrier did not answer in time',
 };
 
+const CHANNEL_BY: Readonly<Record<ChannelBy, string>> = {
+  asked: 'it was asked for',
+  same: 'as the code before it',
+  remembered: 'it was asked for the last time',
+  cost: 'an answered code costs least',
+  given: 'the first in the app’s own order',
+  only: 'nothing else is left',
+};
+
 const SIGNALS: Readonly<Record<string, string>> = {
   velocity: 'often of late',
   failures: 'wrong answers before',
@@ -66,6 +76,11 @@ export function whyNotSent(why: Why, limit?: Limit): string {
   if (why === 'vetoed') return 'the app said no';
   if (why === 'risk') return 'it looked too risky';
   return why === 'captcha' ? 'no captcha was solved' : failureText(why);
+}
+
+/** Why a code went by its channel. */
+export function whyThisWay(by: ChannelBy): string {
+  return CHANNEL_BY[by];
 }
 
 export function failureText(why: FailureClass): string {
