@@ -12,6 +12,7 @@ import {
   type MfaOptions,
   type WebhookOptions,
 } from '../src/index.js';
+import type { CaptchaParts } from './captcha.js';
 import type { Carriers } from './carriers.js';
 import type { Mail } from './mail.js';
 import { secondStep } from './mfa.js';
@@ -45,6 +46,8 @@ export interface AppOptions {
   readonly webhooks?: WebhookOptions;
   /** Brings notices of what changed. Default: the developer inbox. */
   readonly sendMail?: (mail: Mail) => Promise<unknown>;
+  /** Asked for before each code that is sent. Default none. */
+  readonly captcha?: CaptchaParts | undefined;
   /** The page `/inbox`. Whoever can open it can pass every challenge. Default false. */
   readonly showInbox?: boolean;
   /** Everybody must have a second step. Default: whoever ticked the box at sign-up. */
@@ -98,6 +101,7 @@ export function createApp(options: AppOptions): App {
     carriers: { ...(showInbox || !options.carriers ? trialCarriers(mailbox) : {}), ...options.carriers },
     rules: showInbox && !paysForPhones(options.carriers) ? TRIAL_RULES : REAL_RULES,
     webhooks,
+    captcha: options.captcha?.captcha,
     secrets: secrets.mfa,
     requireMfa: options.requireMfa ?? false,
     countries: options.countries ?? COUNTRIES,
@@ -131,6 +135,7 @@ export function createApp(options: AppOptions): App {
   );
   app.use(express.static(PUBLIC, { maxAge: '1h' }));
   app.use(withRequestId);
+  if (options.captcha?.routes) app.use(options.captcha.routes);
   if (showInbox) app.use(pretendPlace);
   // Before the body parsers: the signature is about the very bytes that came.
   if (webhooks) app.use('/webhooks', mfa.webhookRouter());

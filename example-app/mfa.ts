@@ -4,6 +4,7 @@
 //   import { backupCodes, createMfa, email, phone, totp } from 'express-mfa';
 import {
   backupCodes,
+  type Captcha,
   createMfa,
   email,
   type Factor,
@@ -34,6 +35,7 @@ export interface SecondStep {
   readonly secrets: readonly string[];
   readonly rules: SendingRules;
   readonly webhooks: WebhookOptions | undefined;
+  readonly captcha: Captcha | undefined;
   readonly requireMfa: boolean;
   readonly countries: readonly string[];
   readonly showInbox: boolean;
@@ -66,6 +68,7 @@ export function secondStep(app: SecondStep): Mfa {
     // What codes cost, how much of that there may be, and what looks like fraud.
     ...app.rules,
     ...(app.webhooks ? { webhooks: app.webhooks } : {}),
+    ...(app.captcha ? { captcha: app.captcha } : {}),
     pages: { layout: layoutFor({ showInbox: app.showInbox }) },
     clock,
     ...(app.onEvent ? { onEvent: app.onEvent } : {}),

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MfaError, type MfaEvent } from '../src/index.js';
 import { type App, createApp } from './app.js';
+import { readCaptcha } from './captcha.js';
 import { realCarriers, realWebhooks } from './carriers.js';
 import { mailer, mailServer } from './mail.js';
 import { StartProblem } from './problems.js';
@@ -34,6 +35,7 @@ export async function serve(env: Environment, worker?: string): Promise<Serving>
     );
   }
   const secrets = secretsOf(env, settings.folder);
+  const captcha = readCaptcha(env, { production: settings.production, secret: secrets.mfa[0] ?? '' });
   const storage = await openStorage(settings.engines);
   const { production, requireMfa, payoutWithin, countries, baseUrl, trustProxy } = settings;
   const app = createApp({
@@ -41,6 +43,7 @@ export async function serve(env: Environment, worker?: string): Promise<Serving>
     secrets,
     requireMfa,
     showInbox: !production,
+    captcha,
     ...(carriers ? { carriers } : {}),
     ...(webhooks ? { webhooks } : {}),
     ...(mail ? { sendMail: mailer(mail, NAME) } : {}),
