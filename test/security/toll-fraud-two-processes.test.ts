@@ -1,7 +1,8 @@
 /** What the guards against toll fraud promise over two processes on one store. */
 import { describe, expect, it } from '@jest/globals';
+import { textsOf } from '../support/ada-at-two.js';
 import { statuses } from '../support/listen.js';
-import { sharedStores } from '../support/servers.js';
+import { sharedStores, sharedStoresAndCluster } from '../support/servers.js';
 import { farNumberNo, numberNo } from '../support/texting.js';
 import { type Rig, twoProcesses } from '../support/two-processes.js';
 
@@ -28,6 +29,55 @@ async function allAtOnce(rig: Rig, count: number, phone: (index: number) => stri
   return { answers, texts: texts.flat().length, events };
 }
 
+const NEIGHBOURS_OFF = { ...WIDE, numbersPerRun: 14 } as const;
+const CENTS = [{ carrier: 'inbox', channel: 'sms', perSend: '0.05', currency: 'USD' }] as const;
+
+type Options = NonNullable<Parameters<typeof twoProcesses>[1]>;
+
+/** Each limit with a few left, wanted by eight at once. */
+const LAST_ONES: readonly [limit: string, most: number, Options, phone: (index: number) => string][] = [
+  ['number', 3, { limits: { ...NEIGHBOURS_OFF, sendsPerNumber10Min: 3 } }, () => numberNo(1)],
+  ['prefix', 2, { limits: { ...NEIGHBOURS_OFF, sendsPerPrefix10Min: 2 } }, (index) => numberNo(index)],
+  ['ip', 4, { limits: { ...NEIGHBOURS_OFF, sendsPerIpHour: 4 } }, farNumberNo],
+  ['day', 4, { limits: { ...NEIGHBOURS_OFF, sendsPerDay: 4 } }, farNumberNo],
+  [
+    'country_money',
+    2,
+    { limits: { ...NEIGHBOURS_OFF, spendPerDayByCountry: { US: '0.10' } }, prices: CENTS },
+    farNumberNo,
+  ],
+];
+
+describe.each(await sharedStoresAndCluster())('P04 the last places, wanted at both processes at once, on %s', (on) => {
+  it.each(LAST_ONES)(
+    'of the limit %s are given once: %i',
+    async (limit, most, options, phone) => {
+      const rig = await twoProcesses(on, options);
+      const { answers, texts, events } = await allAtOnce(rig, 8, phone);
+      expect(statuses(answers)).toEqual({ 201: most, 429: 8 - most });
+      expect(texts).toBe(most);
+      const why = events.flatMap((event) => (event.type === 'challenge.send_failed' ? [event.limit] : []));
+      expect(why).toEqual(Array(8 - most).fill(limit));
+    },
+    60_000,
+  );
+
+  it('of one person are given once', async () => {
+    const rig = await twoProcesses(on, { limits: { ...NEIGHBOURS_OFF, sendsPerUserHour: 2 } });
+    const ada = await rig.person('ada');
+    const browsers = [];
+    for (let index = 0; index < 8; index += 1) {
+      const browser = rig.elsewhere(ada, index % 2 === 0 ? rig.one : rig.two);
+      await browser.password().expect(302);
+      browsers.push(browser);
+    }
+    const asked = browsers.map((browser, index) => browser.post('/mfa/factors/sms', { phone: farNumberNo(index) }));
+    // Others are refused because three set-ups are open already.
+    expect(statuses(await Promise.all(asked))).toMatchObject({ 201: 2 });
+    expect(await textsOf(rig)).toHaveLength(2);
+  }, 60_000);
+});
+
 describe.each(await sharedStores())('P04 two processes on one %s', (on) => {
   it('send to four of seven neighbours between them', async () => {
     const rig = await twoProcesses(on, { limits: WIDE });
@@ -38,8 +88,8 @@ describe.each(await sharedStores())('P04 two processes on one %s', (on) => {
 
   it('spend what a cap by money allows and no more, less than a send left over, and tell once', async () => {
     const rig = await twoProcesses(on, {
-      limits: { ...WIDE, numbersPerRun: 14, spendPerDay: '0.50' },
-      prices: [{ carrier: 'inbox', channel: 'sms', perSend: '0.05', currency: 'USD' }],
+      limits: { ...NEIGHBOURS_OFF, spendPerDay: '0.50' },
+      prices: CENTS,
     });
     const { answers, texts, events } = await allAtOnce(rig, 16, farNumberNo);
     expect(statuses(answers)).toEqual({ 201: 10, 429: 6 });

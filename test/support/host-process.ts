@@ -1,13 +1,27 @@
 /** One of several processes that serve the same app from one store. Does what its parent asks, one thing after another. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
 import { type CaptchaOptions, turnstile } from '../../src/captcha/captcha.js';
-import type { InboxMessage, LimitOptions, MfaEvent, PriceOptions, RiskOptions, Store } from '../../src/index.js';
+import {
+  type Inbox,
+  type InboxMessage,
+  inbox,
+  type LimitOptions,
+  type MfaEvent,
+  type PriceOptions,
+  type RiskOptions,
+  type Store,
+  sms,
+  totp,
+} from '../../src/index.js';
 import { answerTasks } from './answer-tasks.js';
 import { createHost, type TestHost, type TestUser, testClock } from './host.js';
 import { SqliteSessions } from './sqlite-sessions.js';
 import { openAt, type StorePlace } from './store-places.js';
+import { WEBHOOKS } from './webhooks.js';
 
 export interface ProcessOptions {
   readonly place: StorePlace;
@@ -21,6 +35,8 @@ export interface ProcessOptions {
   readonly risk?: RiskOptions;
   /** A Turnstile. */
   readonly captcha?: CaptchaOptions;
+  /** The inbox tells what became of a text, as Twilio does, at `/webhooks/twilio`. */
+  readonly webhooks?: boolean;
   /** Ids of users for whom policy asks for a factor. */
   readonly required?: readonly string[];
 }
@@ -58,6 +74,7 @@ export interface Answers {
 
 interface Running {
   readonly host: TestHost;
+  readonly app: Express;
   readonly sessions: SqliteSessions;
   readonly storeClock: ReturnType<typeof testClock>;
 }
@@ -65,7 +82,7 @@ interface Running {
 let running: Running | undefined;
 let death: Extract<Task, { do: 'die' }> | undefined;
 
-const server = createServer((req, res) => void running?.host.app(req, res)).listen(0, '127.0.0.1');
+const server = createServer((req, res) => void running?.app(req, res)).listen(0, '127.0.0.1');
 await once(server, 'listening');
 answerTasks(perform, (server.address() as AddressInfo).port);
 
@@ -77,11 +94,13 @@ async function begin({
   prices,
   risk,
   captcha,
+  webhooks = false,
   required = [],
 }: ProcessOptions): Promise<Running> {
   const clock = testClock(now);
   const storeClock = testClock(now);
   const sessions = new SqliteSessions(file);
+  const texts = telling(inbox({ now: clock }));
   const host = createHost(
     {
       store: mortal(await openAt(place, storeClock)),
@@ -92,13 +111,30 @@ async function begin({
         ...(prices ? { prices } : {}),
         ...(risk ? { risk } : {}),
         ...(captcha ? { captcha: turnstile(captcha) } : {}),
+        ...(webhooks ? { webhooks: WEBHOOKS, factors: [totp(), sms({ via: texts, countries: ['US'] })] } : {}),
         policy: ({ id }) => (required.includes(id) ? 'required' : 'optional'),
       },
     },
     clock,
   );
   await host.store.ping();
-  return { host, sessions, storeClock };
+  if (!webhooks) return { host, app: host.app, sessions, storeClock };
+  const app = express().use('/webhooks', host.mfa.webhookRouter()).use(host.app);
+  return { host: { ...host, inbox: texts }, app, sessions, storeClock };
+}
+
+/** Its references are those that Twilio would give. */
+function telling(texts: Inbox): Inbox {
+  const sid = (ref: string) => `SM${createHash('md5').update(`${process.pid} ${ref}`).digest('hex')}`;
+  return {
+    ...texts,
+    webhook: 'twilio',
+    async send(job, context) {
+      const done = await texts.send(job, context);
+      return done.sent === 'yes' ? { ...done, ref: sid(done.ref) } : done;
+    },
+    messages: () => texts.messages().map((message) => ({ ...message, ref: sid(message.ref) })),
+  };
 }
 
 async function end({ host, sessions }: Running): Promise<void> {

@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient, createCluster } from 'redis';
 
 /** A client that is connected; a server that goes away is no error of the test's. */
 export async function redisClient(url: string) {
@@ -8,3 +8,9 @@ export async function redisClient(url: string) {
 }
 
 export type ConnectedRedis = Awaited<ReturnType<typeof redisClient>>;
+
+/** The same for a cluster, of which some nodes are known. */
+export async function redisCluster(urls: readonly string[]) {
+  const cluster = createCluster({ rootNodes: urls.map((url) => ({ url })) });
+  return await cluster.on('error', () => {}).connect();
+}

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { type PostgresServer, postgresServer } from './postgres-server.js';
-import { hasRedis, redisUrl, stopRedis } from './redis-server.js';
+import { hasRedis, type RedisCluster, redisUrl, startRedisCluster, stopRedis } from './redis-server.js';
 import { disconnect, makeReady, type StorePlace } from './store-places.js';
 
 const folder = mkdtemp(join(tmpdir(), 'express-mfa-'));
 let redis: Promise<string> | undefined;
+let cluster: Promise<RedisCluster> | undefined;
 let postgres: Promise<PostgresServer | undefined> | undefined;
 
 afterAll(async () => {
@@ -33,6 +34,11 @@ export async function sharedStores(): Promise<readonly On[]> {
   ];
 }
 
+/** The same, and a cluster, which goes by its own time: for cases that wait for nothing. */
+export async function sharedStoresAndCluster(): Promise<readonly On[]> {
+  return [...(await sharedStores()), ...(hasRedis ? (['redis-cluster'] as const) : [])];
+}
+
 /** Somewhere new, where nothing is kept yet. */
 export async function newPlace(on: On): Promise<StorePlace> {
   const place = await anyPlace(on);
@@ -48,6 +54,10 @@ async function anyPlace(on: On): Promise<StorePlace> {
     case 'redis':
       redis ??= redisUrl();
       return { on, url: await redis, prefix: `${name}:` };
+    case 'redis-cluster': {
+      cluster ??= startRedisCluster();
+      return { on, urls: (await cluster).nodes.map(({ url }) => url), prefix: `${name}:` };
+    }
     case 'postgres': {
       const server = await thePostgres();
       if (!server) throw new Error('There is no PostgreSQL.');

@@ -10,11 +10,13 @@ import { migrate, postgresStore } from '../../src/stores/postgres.js';
 import { type RedisClient, redisStore } from '../../src/stores/redis.js';
 import { sqliteStore } from '../../src/stores/sqlite.js';
 import { tiered } from '../../src/stores/tiered.js';
-import { type ConnectedRedis, redisClient } from './redis-client.js';
+import { type ConnectedRedis, redisClient, redisCluster } from './redis-client.js';
 
 export type StorePlace =
   | { readonly on: 'sqlite'; readonly path: string }
   | { readonly on: 'redis'; readonly url: string; readonly prefix: string }
+  /** By its own time. */
+  | { readonly on: 'redis-cluster'; readonly urls: readonly string[]; readonly prefix: string }
   | { readonly on: 'postgres'; readonly url: string; readonly schema: string }
   | { readonly on: 'tiered'; readonly durable: StorePlace; readonly fast: StorePlace };
 
@@ -22,6 +24,7 @@ export type StorePlace =
 const PATIENCE_MS = 20_000;
 
 const clients = new Map<string, Promise<ConnectedRedis>>();
+const clusters = new Map<string, ReturnType<typeof redisCluster>>();
 const pools = new Map<string, pg.Pool>();
 
 /** A store at that place, once `makeReady` has been called for it. `clock` is for SQLite, which has none of its own. */
@@ -33,6 +36,8 @@ export async function openAt(place: StorePlace, clock: () => number): Promise<St
       const client = byTestTime(await redisAt(place.url), timeKey(place.prefix));
       return redisStore({ client, prefix: place.prefix, timeoutMs: PATIENCE_MS, allowEviction: true });
     }
+    case 'redis-cluster':
+      return redisStore({ client: await clusterAt(place.urls), prefix: place.prefix, timeoutMs: PATIENCE_MS });
     case 'postgres':
       return postgresStore({ pool: poolAt(place.url), schema: place.schema, timeoutMs: PATIENCE_MS });
     case 'tiered':
@@ -53,6 +58,7 @@ export async function makeReady(place: StorePlace): Promise<void> {
 export async function tellTime(place: StorePlace, now: number): Promise<void> {
   switch (place.on) {
     case 'sqlite':
+    case 'redis-cluster':
       return;
     case 'redis':
       // Redis itself forgets by the real time: one that lies behind it would make it forget at once.
@@ -70,10 +76,18 @@ export async function tellTime(place: StorePlace, now: number): Promise<void> {
 /** Ends the connections of this process. */
 export async function disconnect(): Promise<void> {
   await Promise.allSettled([...pools.values()].map((pool) => pool.end()));
-  for (const client of await Promise.allSettled(clients.values()))
+  for (const client of await Promise.allSettled([...clients.values(), ...clusters.values()]))
     if (client.status === 'fulfilled') client.value.destroy();
   pools.clear();
   clients.clear();
+  clusters.clear();
+}
+
+function clusterAt(urls: readonly string[]): ReturnType<typeof redisCluster> {
+  const id = urls.join();
+  const known = clusters.get(id) ?? redisCluster(urls);
+  clusters.set(id, known);
+  return known;
 }
 
 function redisAt(url: string): Promise<ConnectedRedis> {

@@ -36,7 +36,7 @@ export interface Rig {
   everywhere(task: Task): Promise<void>;
 }
 
-type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices' | 'risk' | 'captcha'>;
+type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices' | 'risk' | 'captcha' | 'webhooks'>;
 
 /** They are slow to start: who survives a test serves the next. */
 const idle: HostProcess[] = [];
@@ -59,8 +59,9 @@ export async function twoProcesses(on: StorePlace['on'], options: Options = {}):
   const place = await newPlace(on);
   rigs += 1;
   const sessions = join(await folder, `sessions-${rigs}.db`);
-  const clock = testClock();
-  const storeClock = testClock();
+  const today = on === 'redis-cluster' ? Date.now() : undefined;
+  const clock = testClock(today);
+  const storeClock = testClock(today);
   const names: string[] = [];
   const running = new Set<HostProcess>();
   await tellTime(place, storeClock());
