@@ -57,10 +57,20 @@ export function sentence(event: MfaEvent): string {
       return 'Two-step sign-in was reset by support';
     case 'credentials.changed':
       return 'The password was changed; everybody was signed out';
+    case 'lookup.made':
+      return 'Somebody who knows phone numbers was asked about the number';
+    case 'lookup.failed':
+      return 'Nothing could be learnt about the number';
+    case 'factor.imported':
+      return `Taken over: ${event.name}`;
+    case 'sign_in.exempted':
+      return 'Let in by a door that needs no second step';
+    case 'user.forgotten':
+      return 'The account was deleted';
     case 'user.exported':
       return 'Your data was downloaded';
     default:
-      return event.type;
+      return (event as MfaEvent).type;
   }
 }
 
