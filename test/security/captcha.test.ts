@@ -4,6 +4,7 @@ import type { Captcha, MfaOptions } from '../../src/index.js';
 import { type CaptchaDouble, type CaptchaVendor, captchaDouble } from '../doubles/captcha.js';
 import { wrongCode } from '../support/guess.js';
 import { createHost, type TestHost, type TestUser } from '../support/host.js';
+import { listening, together } from '../support/listen.js';
 import { hiddenFields, Person } from '../support/person.js';
 import { adaWithPhone, PHONE, sendsCounted } from '../support/texting.js';
 
@@ -32,14 +33,16 @@ async function guarded(
   doubles.push(double);
   const { siteKey, secret, verifyUrl } = double;
   const captcha = VENDORS[name]({ siteKey, secret, verifyUrl, when: 'sends', timeout: '5s', ...options });
-  const host = createHost({
-    mfa: { captcha, ...more },
-    before: (app) =>
-      app.use((_req, res, next) => {
-        res.set('Cross-Origin-Embedder-Policy', 'require-corp');
-        next();
-      }),
-  });
+  const host = await listening(
+    createHost({
+      mfa: { captcha, ...more },
+      before: (app) =>
+        app.use((_req, res, next) => {
+          res.set('Cross-Origin-Embedder-Policy', 'require-corp');
+          next();
+        }),
+    }),
+  );
   const first = await new Person(host, 'ada').enrolsTotp();
   const begun = await first.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve() }).expect(201);
   await first.post(`/mfa/factors/${begun.body.id}/confirm`, { code: first.texted() }).expect(200);
@@ -116,6 +119,35 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
     expect(asked.text).toContain(String(captcha.widget.className));
     const back = /<a href="([^"]+)">I have a code already/.exec(asked.text)?.[1];
     expect((await ada.submits(String(back), '/mfa/challenge/verify', { code: ada.texted() })).status).toBe(303);
+  });
+});
+
+describe('a second click, which brings the same token', () => {
+  it.each<[string, (double: CaptchaDouble) => void]>([
+    ['while the vendor is asked', (double) => double.fail({ slowMs: 300 })],
+    ['at once', () => undefined],
+  ])('%s is answered with the send of the first', async (_, first) => {
+    const { host, double, phone, ada } = await guarded();
+    first(double);
+    const captchaToken = double.solve();
+    const answers = await together(2, () => ada.post('/mfa/challenge', { factorId: phone, captchaToken }));
+    expect(answers.map(({ status, body }) => [status, body.code ?? body.challengeId])).toEqual(
+      Array(2).fill([202, expect.stringMatching(/./)]),
+    );
+    expect(new Set(answers.map(({ body }) => body.challengeId)).size).toBe(1);
+    expect(host.inbox.messages()).toHaveLength(1);
+    await ada.post('/mfa/challenge', { factorId: phone, captchaToken }).expect(202);
+    expect(host.inbox.messages()).toHaveLength(1);
+  });
+
+  it('sets one phone up', async () => {
+    const { host, double, ada } = await guarded();
+    await ada.verify({ factorId: 'totp', code: ada.nextCode() }).expect(200);
+    const captchaToken = double.solve();
+    const answers = await together(2, () => ada.post('/mfa/factors/sms', { phone: '+13125550101', captchaToken }));
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([201, undefined]));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(host.inbox.messages()).toHaveLength(1);
   });
 });
 

@@ -165,6 +165,15 @@ async function asksFor({ page, url }: Scene, channel: RegExp): Promise<void> {
   await page.getByRole('button', { name: channel }).click();
 }
 
+/** Signs in with the authenticator, and asks for a second phone. */
+async function opensSetUp({ page, url, ada }: Scene): Promise<void> {
+  await page.goto(`${url}/mfa/challenge?factor=totp`);
+  await page.getByLabel('6-digit code').fill(ada.nextCode());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(`${url}/app`);
+  await page.goto(`${url}/mfa/factors/new/phone`);
+}
+
 /** The token is in the form. (What polls with functions is held back by the page's policy.) */
 async function hasToken({ page }: Scene): Promise<void> {
   await page.locator('[data-solved]').waitFor({ state: 'attached' });
@@ -274,14 +283,62 @@ it.each(KINDS)('%s keeps the channel whose button was pressed in front', async (
   expect(given.inbox.messages().map(({ channel }) => channel)).toEqual(['voice']);
 });
 
+describe.each<WidgetKind>(['turnstile', 'recaptcha 3'])('%s after wrong answers', (kind) => {
+  it('stands beside the code, and both go together', async () => {
+    if (!browser) return;
+    const given = await scene({ kind, options: { when: 'failures', afterFailures: 1 } });
+    const { page } = given;
+    await asksFor(given, TEXT);
+    await page.waitForURL(/sent=1/);
+    const code = given.inbox.messages().at(-1)?.code ?? '';
+    await page.getByLabel('6-digit code').fill(code === '000000' ? '111111' : '000000');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('alert').getByText('That code is not right').waitFor();
+    expect(await violations(page, { iframes: false })).toEqual([]);
+    given.givesNext('made-up');
+    await page.getByLabel('6-digit code').fill(code);
+    for (const goesOn of [
+      () => page.getByRole('alert').getByText('did not show that you are a person').waitFor(),
+      () => page.waitForURL(`${given.url}/app`),
+    ]) {
+      expect(await page.getByLabel('6-digit code').inputValue()).toBe(code);
+      if (hasBox(kind)) await ticks(given);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await goesOn();
+    }
+    expect(given.complaints).toEqual([]);
+  });
+});
+
+it('a code that is to be sent once more while a phone is set up needs one too, on the page of the first', async () => {
+  if (!browser) return;
+  const given = await scene({});
+  const { page, host } = given;
+  await opensSetUp(given);
+  await page.getByLabel('Phone number').fill('+1 312 555 0101');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await ticks(given);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/sent=1/);
+  host.clock.advance(31_000);
+  await page.reload();
+  await page.getByRole('button', { name: 'Send a new code' }).click();
+  await ticks(given);
+  expect(await violations(page, { iframes: false })).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+  await page.getByRole('button', { name: 'Send a new code' }).click();
+  await page.waitForURL(/sent=1/);
+  await page.getByLabel('6-digit code').fill(given.inbox.messages().at(-1)?.code ?? '');
+  await page.getByRole('button', { name: 'Finish set-up' }).click();
+  await page.waitForURL(/backup-codes|factors/);
+  expect(given.complaints).toEqual([]);
+});
+
 it('nothing that was typed is lost while a phone is set up', async () => {
   if (!browser) return;
   const given = await scene({});
-  const { page, url } = given;
-  await page.goto(`${url}/mfa/challenge?factor=totp`);
-  await page.getByLabel('6-digit code').fill(given.ada.nextCode());
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.goto(`${url}/mfa/factors/new/phone`);
+  const { page } = given;
+  await opensSetUp(given);
   await page.getByLabel('Phone number').fill('+1 212 555 0111');
   await page.getByLabel(/name/i).fill('Work');
   await page.getByRole('button', { name: 'Continue' }).click();
