@@ -19,7 +19,10 @@ export interface TwilioClient {
       };
     };
   };
-  readonly messages: { create(params: TwilioMessageParams): Promise<unknown> };
+  readonly messages: {
+    (sid: string): { readonly feedback: { create(params: { outcome: 'confirmed' }): Promise<unknown> } };
+    create(params: TwilioMessageParams): Promise<unknown>;
+  };
   readonly calls: { create(params: TwilioCallParams): Promise<unknown> };
 }
 
@@ -43,6 +46,7 @@ export interface TwilioMessageParams {
   statusCallback?: string;
   contentRetention?: 'discard';
   addressRetention?: 'obfuscate';
+  provideFeedback?: true;
 }
 
 interface TwilioCallParams {

@@ -36,6 +36,9 @@ if (folder === undefined) {
     const statusCallback = 'https://acme.example/twilio/status';
     await useCarrier(twilioMessages({ client, from: OFFICE, whatsappFrom: OFFICE, statusCallback }));
     await useCarrier(twilioMessages({ client, messagingServiceSid, whatsappContentSid, redact: true }));
+    const telling = twilioMessages({ client, from: OFFICE, feedback: true });
+    const text = await telling.send(aJob(), patiently());
+    await telling.confirm?.(text.sent === 'yes' ? text.ref : '', patiently());
     await useCarrier(twilioCalls({ client, from: OFFICE }));
   });
   afterAll(() => twilio.close());
@@ -63,7 +66,7 @@ if (folder === undefined) {
 
   it('know every request that was made, the sixth send of a verification included', () => {
     const made = twilio.exchanges.map(({ path, reply }) => `${path.split('/').slice(4, 5)} ${reply?.status}`);
-    expect(made).toHaveLength(15);
+    expect(made).toHaveLength(17);
     expect(made).toContain('Verifications 429');
     for (const exchange of twilio.exchanges) expect(documentOf(exchange).knows(exchange)).toBe(true);
   });

@@ -74,6 +74,24 @@ describe('Twilio Messages', () => {
     expect(whatWasAsked()).toMatchObject({ ContentRetention: 'discard', AddressRetention: 'obfuscate' });
   });
 
+  it('tells which codes were answered, where the host asks for it', async () => {
+    expect(delivery().confirm).toBeUndefined();
+    const telling = delivery({ from: OFFICE, feedback: true });
+    const sent = await telling.send(aJob(), patiently());
+    expect(whatWasAsked()).toMatchObject({ ProvideFeedback: 'true' });
+    const ref = sent.sent === 'yes' ? sent.ref : '';
+    await telling.confirm?.(ref, patiently());
+    expect(twilio.exchanges.at(-1)).toMatchObject({
+      path: expect.stringMatching(new RegExp(`/Messages/${ref}/Feedback\\.json$`)),
+      form: { Outcome: 'confirmed' },
+      reply: { status: 200 },
+    });
+    await telling.confirm?.('../Calls', patiently());
+    twilio.fault({ html: 503 });
+    await expect(telling.confirm?.(ref, patiently())).resolves.toBeUndefined();
+    expect(twilio.exchanges).toHaveLength(3);
+  });
+
   it('names the address for status reports', async () => {
     const statusCallback = 'https://acme.example/twilio/status';
     await delivery({ from: OFFICE, statusCallback }).send(aJob(), patiently());

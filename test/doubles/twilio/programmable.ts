@@ -18,6 +18,7 @@ export interface ProgrammableOptions {
 export function programmable(options: ProgrammableOptions) {
   const { accountSid, now, arrived } = options;
   const base = `/2010-04-01/Accounts/${accountSid}`;
+  const wantsFeedback = new Set<string>();
 
   function message(form: Form): Reply {
     const fault = faultOfMessage(form, options.landlines);
@@ -27,6 +28,7 @@ export function programmable(options: ProgrammableOptions) {
     const channel = to.startsWith('whatsapp:') ? 'whatsapp' : 'sms';
     arrived({ via: 'messages', channel, to: plain(to), code: codeIn(form), text: body, at: now() });
     const ref = sid('SM');
+    if (text(form, 'ProvideFeedback') === 'true') wantsFeedback.add(ref);
     const isRedacted = text(form, 'AddressRetention') === 'obfuscate';
     return {
       status: 201,
@@ -52,6 +54,16 @@ export function programmable(options: ProgrammableOptions) {
         to: isRedacted ? to.replace(/\d{4}$/, 'XXXX') : to,
         uri: `${base}/Messages/${ref}.json`,
       },
+    };
+  }
+
+  function feedback(ref: string, form: Form, path: string): Reply {
+    if (!wantsFeedback.has(ref)) return notFound(path);
+    const outcome = text(form, 'Outcome') ?? 'confirmed';
+    const at = rfc2822(now());
+    return {
+      status: 200,
+      body: { account_sid: accountSid, date_created: at, date_updated: at, message_sid: ref, outcome, uri: path },
     };
   }
 
@@ -98,6 +110,8 @@ export function programmable(options: ProgrammableOptions) {
 
   return function handle(path: string, form: Form): Reply {
     if (path === `${base}/Messages.json`) return message(form);
+    const [, told] = /^\/(SM[0-9a-f]{32})\/Feedback\.json$/.exec(path.slice(`${base}/Messages`.length)) ?? [];
+    if (told !== undefined && path.startsWith(`${base}/Messages/`)) return feedback(told, form, path);
     if (path === `${base}/Calls.json`) return call(form);
     return notFound(path);
   };
