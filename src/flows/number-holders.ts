@@ -7,6 +7,7 @@
  */
 import type { StoredRecord } from '../core/store.js';
 import type { Enrolment, Subject } from '../core/words.js';
+import { factorContext } from './account.js';
 import type { FlowDeps } from './deps.js';
 import { isPhone, shortened } from './places.js';
 import { sendingOf } from './sending-of.js';
@@ -41,8 +42,40 @@ export async function claimNumber(
       const enrolments = [...(mine?.open?.enrolments ?? []).filter((id) => id !== enrolmentId), enrolmentId];
       const atMost = most - others.filter((one) => before.includes(one)).length;
       const condition = mine ? { version: mine.record.version } : ('absent' as const);
-      if (await written(deps, newest, { owner, enrolments }, condition, atMost)) return true;
+      if (await written(deps, newest, { owner, enrolments }, condition, { atMost })) return true;
     } else if (!(await droppedSome(deps, others))) return false;
+  }
+  return false;
+}
+
+/**
+ * Moves the account's place to where the newest secret puts it, whatever the number of accounts: it has the number already. False where somebody changed the place
+ * each time.
+ */
+export async function moveHolder(
+  deps: FlowDeps,
+  subject: Pick<Subject, 'owner'>,
+  { kind, id, data }: Enrolment,
+): Promise<boolean> {
+  const factor = deps.factors.get(kind);
+  if (factor?.asks !== 'phone') return true;
+  const { owner } = subject;
+  const context = factorContext(deps, { id: owner, owner, label: '', user: {} }, id);
+  // What does not open has been reported where it was to be sealed anew.
+  const to = await factor.sending?.(data, context).then(
+    (sending) => sending.to,
+    () => undefined,
+  );
+  if (to === undefined || !isPhone(to)) return true;
+  const [newest = '', ...older] = partitionsOf(deps, to);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const mine = (await holdersIn(deps, [newest])).find(({ record }) => record.id === nameOf(deps, owner));
+    const kept = mine?.open?.enrolments ?? [];
+    const condition = mine ? { version: mine.record.version } : ('absent' as const);
+    const isThere = kept.includes(id) || (await written(deps, newest, { owner, enrolments: [...kept, id] }, condition));
+    if (!isThere) continue;
+    await release(deps, subject, older, id);
+    return true;
   }
   return false;
 }
@@ -56,21 +89,26 @@ export async function releaseNumbers(
   for (const enrolment of enrolments) {
     try {
       const to = await sendingOf(deps, subject, enrolment);
-      if (to && 'to' in to && isPhone(to.to)) await release(deps, subject, to.to, enrolment.id);
+      if (to && 'to' in to && isPhone(to.to)) await release(deps, subject, partitionsOf(deps, to.to), enrolment.id);
     } catch {
       // The next claim finds it.
     }
   }
 }
 
-async function release(deps: FlowDeps, { owner }: Subject, to: string, enrolmentId: string): Promise<void> {
-  const mine = (await holdersIn(deps, partitionsOf(deps, to))).filter(({ open }) => open?.owner === owner);
+async function release(
+  deps: FlowDeps,
+  { owner }: Pick<Subject, 'owner'>,
+  partitions: readonly string[],
+  enrolmentId: string,
+): Promise<void> {
+  const mine = (await holdersIn(deps, partitions)).filter(({ open }) => open?.owner === owner);
   for (const { partition, record, open } of mine) {
     const enrolments = (open?.enrolments ?? []).filter((id) => id !== enrolmentId);
     const condition = { version: record.version };
     if (enrolments.length === 0)
       await deps.store.commit(partition, { writes: [{ do: 'delete', kind: KIND, id: record.id, if: condition }] });
-    else await written(deps, partition, { owner, enrolments }, condition, undefined, record.id);
+    else await written(deps, partition, { owner, enrolments }, condition, { id: record.id });
   }
 }
 
@@ -79,8 +117,7 @@ async function written(
   partition: string,
   holder: NonNullable<Holder['open']>,
   condition: 'absent' | { readonly version: number },
-  atMost: number | undefined,
-  id = nameOf(deps, holder.owner),
+  { atMost, id = nameOf(deps, holder.owner) }: { readonly atMost?: number; readonly id?: string } = {},
 ): Promise<boolean> {
   const sealed = await deps.sealer.seal(JSON.stringify(holder), bindingOf(partition, id));
   const data = { sealed, at: deps.clock() };

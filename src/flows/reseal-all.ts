@@ -18,7 +18,7 @@ export interface ResealProgress {
   readonly looked: number;
   /** Of those, how many an older secret had sealed and the newest has now. */
   readonly resealed: number;
-  /** How many are still sealed with an older secret, because somebody changed them each time. */
+  /** How many are still sealed with an older secret, or have their place among a number's accounts under one, because somebody changed them each time. */
   readonly left: number;
   /** How many no secret of now opens. */
   readonly unreadableCount: number;

@@ -1,6 +1,8 @@
 import { type Sealer, Unreadable, type UnreadableReason } from '../core/sealing.js';
-import type { Json, Store, StoredRecord, Write } from '../core/store.js';
-import { enrolmentBinding } from './account.js';
+import type { Json, StoredRecord, Write } from '../core/store.js';
+import { enrolmentBinding, enrolmentOf } from './account.js';
+import type { FlowDeps } from './deps.js';
+import { moveHolder } from './number-holders.js';
 import { sealedTexts, withSealedTexts } from './sealed-texts.js';
 
 /** A record that no secret of now opens. Nothing in it is secret. */
@@ -30,7 +32,7 @@ const SEALED_KINDS = ['enrolment', 'backup', 'part'] as const;
 const ATTEMPTS = 3;
 
 /** Seals anew what an older secret sealed. Whoever changes a record in between wins, and it is looked at again. */
-export async function resealOwner(deps: { store: Store; sealer: Sealer }, owner: string): Promise<ResealedOwner> {
+export async function resealOwner(deps: FlowDeps, owner: string): Promise<ResealedOwner> {
   for (let attempt = 1; ; attempt += 1) {
     const records = (
       await deps.store.read(
@@ -47,9 +49,19 @@ export async function resealOwner(deps: { store: Store; sealer: Sealer }, owner:
     const unreadable = looks.flatMap((look) => look.unreadable ?? []);
     const done = writes.length === 0 || (await deps.store.commit(owner, { writes })).ok;
     const found = { looked: looks.length, unreadable };
-    if (done) return { ...found, resealed: writes.length, left: 0 };
+    if (done) return { ...found, resealed: writes.length, left: await placesLeft(deps, owner, records) };
     if (attempt === ATTEMPTS) return { ...found, resealed: 0, left: writes.length };
   }
+}
+
+/** A place among the accounts of a number lies where a secret puts it: it moves along, or the secret would take it with it. */
+async function placesLeft(deps: FlowDeps, owner: string, records: readonly StoredRecord[]): Promise<number> {
+  let left = 0;
+  for (const record of records) {
+    if (record.kind !== 'enrolment') continue;
+    if (!(await moveHolder(deps, { owner }, enrolmentOf(record)))) left += 1;
+  }
+  return left;
 }
 
 interface Look {

@@ -4,7 +4,7 @@ import { memoryStore, type Store } from '../../src/index.js';
 import { createHost, type TestHost, testClock } from '../support/host.js';
 import { listening, statuses } from '../support/listen.js';
 import { Person } from '../support/person.js';
-import { embedded } from '../support/stores.js';
+import { stores } from '../support/stores.js';
 
 const PHONE = '+12125550100';
 const OLD = 'the older secret of at least thirty-two characters';
@@ -106,7 +106,26 @@ describe('P06 a number with as many accounts as it may have', () => {
   });
 });
 
-describe.each(embedded)('P06 on $name', ({ open }) => {
+describe.each(stores)('P06 after the older secret is gone, on $name', ({ open }) => {
+  it('a number that was sealed anew has its places still, and gives them back', async () => {
+    const clock = testClock();
+    const store = open(clock);
+    const ada = await has(aHost(1, store, clock, [OLD]), 'ada');
+    const both = aHost(1, store, clock, [NEW, OLD]);
+    both.addUser('ada');
+    const report = await both.mfa.api.resealAll();
+    expect(report).toMatchObject({ left: 0, unreadableCount: 0 });
+    expect((await both.mfa.api.resealAll()).resealed).toBe(0);
+    const host = aHost(1, store, clock, [NEW]);
+    await refused(host, 'bob');
+    host.addUser('ada');
+    await host.mfa.api.resetUser(ada.person.user.id, { reason: 'lost' });
+    await has(host, 'cleo');
+    await refused(host, 'dora');
+  });
+});
+
+describe.each(stores)('P06 on $name', ({ open }) => {
   it('has one place for one of five who prove it at once, and says in the store neither whose nor which number', async () => {
     const clock = testClock();
     const store = open(clock);
