@@ -21,11 +21,16 @@ export interface InboxView extends Sends {
   readonly live: boolean;
 }
 
+/** Stopped for one reason, one after the other. */
+interface StoppedRow extends StoppedSend {
+  readonly times: number;
+}
+
 export function inboxPage(req: Request, { messages, stopped, live }: InboxView): string {
-  const entries = [
-    ...messages.map((one) => ({ at: one.at, row: letterRow(one) })),
-    ...stopped.map((one) => ({ at: one.at, row: stoppedRow(one) })),
-  ].toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  const rows = [...messages, ...stopped]
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime())
+    .reduce<readonly (SentLetter | StoppedRow)[]>(together, [])
+    .map((row) => ('times' in row ? stoppedRow(row) : letterRow(row)));
   return inboxPageFor(req, {
     tab: '/inbox',
     title: 'Messages',
@@ -35,15 +40,31 @@ export function inboxPage(req: Request, { messages, stopped, live }: InboxView):
         ? html`Looks for new ones every few seconds. <a href="/inbox">Stop</a>`
         : html`<a href="/inbox">Look again</a>, or <a href="/inbox?live">keep looking</a>`
     }</p>
-${entries.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : html`<ol class="letters">${entries.map(({ row }) => row)}</ol>`}`,
+${rows.length === 0 ? html`<p class="empty">Nothing has arrived yet.</p>` : html`<ol class="letters">${rows}</ol>`}`,
   });
+}
+
+/** A script that is stopped fifty times must not bury what else there is. */
+function together(
+  rows: readonly (SentLetter | StoppedRow)[],
+  next: SentLetter | StoppedSend,
+): readonly (SentLetter | StoppedRow)[] {
+  if (!('why' in next)) return [...rows, next];
+  const last = rows.at(-1);
+  if (last && 'times' in last && nameOf(last) === nameOf(next))
+    return [...rows.slice(0, -1), { ...last, times: last.times + 1 }];
+  return [...rows, { ...next, times: 1 }];
+}
+
+function nameOf({ channel, account, why, limit }: StoppedSend): string {
+  return [channel, account, why, limit].join();
 }
 
 function letterRow({ at, channel, channelBy, to, country, text, code, hops, account, risk }: SentLetter): Markup {
   return html`<li><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> to ${to}${country && html` <span class="hint">${country}</span>`}</p>
 ${code && html`<p class="code"><span class="unseen">Code:</span> <code>${code}</code></p>`}
 <p class="text">${text || 'Nothing arrived.'}</p>
-${channelBy && html`<p class="hint">By this way: ${whyThisWay(channelBy)}.</p>`}
+${channelBy && html`<p class="hint">Why this way: ${whyThisWay(channelBy)}.</p>`}
 ${hops.length > 0 && html`<ol class="hops">${hops.map(hopRow)}</ol>`}
 ${risk && riskLine(risk)}
 <p class="hint">${when(at)}${account && ` · for ${account}`}</p></li>`;
@@ -55,8 +76,8 @@ function hopRow({ carrier, outcome, why, cost, told }: CarrierHop): Markup {
   }</li>`;
 }
 
-function stoppedRow({ at, channel, account, why, limit, risk }: StoppedSend): Markup {
-  return html`<li class="stopped"><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> not sent <code>${limit ?? why}</code></p>
+function stoppedRow({ at, channel, account, why, limit, risk, times }: StoppedRow): Markup {
+  return html`<li class="stopped"><p class="from"><strong>${CHANNELS[channel] ?? channel}</strong> not sent${times > 1 && ` ${times} times in a row`} <code>${limit ?? why}</code></p>
 <p>Stopped, and cost nothing: ${whyNotSent(why, limit)}.</p>
 ${risk && riskLine(risk)}
 <p class="hint">${when(at)} · for ${account}</p></li>`;
