@@ -47,6 +47,7 @@ describe.each(stores)('api.exportUser on $name', ({ open }) => {
           destination: PHONE,
           addedAt: at,
           lastUsedAt: at,
+          lastChannel: 'sms',
         },
       ]),
       backupCodes: { left: 9, total: 10, madeAt: at },

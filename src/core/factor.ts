@@ -156,6 +156,8 @@ export interface Factor {
   readonly maxPerUser?: number;
   /** Digits of the answer, where it is a number: the page says "the 6-digit code". */
   readonly digits?: number;
+  /** The same for a code that came by that channel, where it is not the same for all of them. */
+  digitsBy?(channel: Channel): number;
   /** What the set-up page asks for, apart from a name: a field `phone` or `email`. */
   readonly asks?: 'phone' | 'email';
   /** For factors that ask for a phone number: the countries a national number may be typed for. */

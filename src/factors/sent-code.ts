@@ -197,6 +197,7 @@ export function sentCode(profile: SentCodeProfile): Factor {
     role: 'factor',
     maxPerUser: 5,
     ...(digits === undefined ? {} : { digits }),
+    digitsBy: (channel) => wayOf(channel).deliveries.digits,
     channels: ways.map(({ channel }) => channel),
     asks: profile.asks,
     ...(profile.countries === undefined ? {} : { countries: profile.countries }),

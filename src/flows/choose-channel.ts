@@ -40,6 +40,8 @@ export interface ChannelChoice {
   readonly suggestion?: Suggestion;
   /** Also of channels that are not offered any more. */
   readonly troubles: ReadonlyMap<Channel, ChannelTrouble>;
+  /** By which the code under way came. */
+  readonly same?: Channel;
   /** What the person named in this sign-in: nothing else is sent by unless they say so. */
   readonly asked?: Channel;
   /** What is remembered as theirs, unless they ask for something else now. */
@@ -105,6 +107,7 @@ export async function channelChoice(deps: FlowDeps, what: ChannelsAsked): Promis
     channels: openToChoice(states).map(({ channel }) => channel),
     ...(suggestion === undefined ? {} : { suggestion }),
     troubles: new Map(failed.map(({ channel, trouble }) => [channel, trouble])),
+    ...(before === undefined ? {} : { same: before.channel }),
     ...(asked === undefined ? {} : { asked }),
     ...(own === undefined ? {} : { own }),
     resting: new Set(states.flatMap(({ channel, isWell }) => (isWell ? [] : [channel]))),
@@ -129,7 +132,10 @@ export function chooseChannel(
       : refuse('field_invalid', { field: 'channel' });
   }
   if (channel === suggestion.channel) return { ok: true, ...suggestion, asked: true, ...remembering(own) };
-  return { ok: true, channel, why: wanted === undefined ? 'same' : 'asked', asked: true, ownChannel: channel };
+  // Once more the same way is no new choice.
+  if (wanted === undefined || channel === choice.same)
+    return { ok: true, channel, why: 'same', asked: true, ...remembering(own) };
+  return { ok: true, channel, why: 'asked', asked: true, ownChannel: channel };
 }
 
 /** What a record keeps of it. */

@@ -1,9 +1,11 @@
+import type { Channel } from '../core/delivery.js';
 import type { Refusal } from '../core/errors.js';
 import type { Enrolment, Subject } from '../core/words.js';
 import type { ReadPolicy } from '../policy/sign-in-verdict.js';
 import { type Account, type Asking, kindsOf, readAccount, readOwner } from './account.js';
 import { policyOn } from './allowed-factors.js';
 import type { FlowDeps } from './deps.js';
+import { hasSeveral } from './failed-channels.js';
 import { isFresh } from './guard-change.js';
 import { sendingOf } from './sending-of.js';
 
@@ -15,6 +17,8 @@ export interface FactorDescription {
   readonly destination?: string;
   readonly createdAt: number;
   readonly lastUsedAt?: number;
+  /** By which the last code came that was answered. */
+  readonly lastChannel?: Channel;
 }
 
 export interface FactorsDescription {
@@ -23,6 +27,8 @@ export interface FactorsDescription {
   readonly factors: readonly FactorDescription[];
   /** Kinds that can be added, strongest first. */
   readonly canAdd: readonly string[];
+  /** For kinds with several channels: those that may be asked for, in the operator's order. */
+  readonly channels: { readonly [kind: string]: readonly Channel[] };
   readonly backupCodes?: { readonly left: number; readonly total: number; readonly low: boolean };
   readonly required: boolean;
   readonly canDisable: boolean;
@@ -60,6 +66,7 @@ async function describe(deps: FlowDeps, account: Account): Promise<Omit<FactorsD
     subject: account.subject,
     factors: await Promise.all(account.enrolments.map((one) => describeOne(deps, account.subject, one))),
     canAdd: addable(deps, policy, kinds),
+    channels: channelsOf(deps, policy),
     ...(account.backup ? { backupCodes: leftOf(account.parts.length, account.backup.total) } : {}),
     required: policy.required,
     canDisable: kinds.length > 0 && !policy.required,
@@ -68,7 +75,7 @@ async function describe(deps: FlowDeps, account: Account): Promise<Omit<FactorsD
 
 async function describeOne(deps: FlowDeps, subject: Subject, enrolment: Enrolment): Promise<FactorDescription> {
   const sending = await sendingOf(deps, subject, enrolment);
-  const { id, kind, name, createdAt, lastUsedAt } = enrolment;
+  const { id, kind, name, createdAt, lastUsedAt, lastChannel } = enrolment;
   return {
     id,
     kind,
@@ -76,6 +83,7 @@ async function describeOne(deps: FlowDeps, subject: Subject, enrolment: Enrolmen
     createdAt,
     ...(sending && 'destination' in sending ? { destination: sending.destination } : {}),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    ...(lastChannel === undefined ? {} : { lastChannel }),
   };
 }
 
@@ -89,6 +97,11 @@ function addable(deps: FlowDeps, policy: ReadPolicy, kinds: readonly string[]): 
     )
     .sort((a, b) => b.strength - a.strength)
     .map((factor) => factor.kind);
+}
+
+function channelsOf({ factors }: FlowDeps, policy: ReadPolicy): FactorsDescription['channels'] {
+  const several = [...factors.values()].filter((factor) => hasSeveral(factor) && policy.allows(factor.kind));
+  return Object.fromEntries(several.map(({ kind, channels = [] }) => [kind, channels.filter(policy.allowsChannel)]));
 }
 
 function leftOf(left: number, total: number) {

@@ -1,3 +1,4 @@
+import type { Channel } from '../core/delivery.js';
 import type { Json, LogRow } from '../core/store.js';
 import type { Enrolment, Subject, UserId } from '../core/words.js';
 import { lockOf, userSends } from '../policy/limits.js';
@@ -28,6 +29,10 @@ export interface UserExport {
     readonly destinationUnreadable?: true;
     readonly addedAt: string;
     readonly lastUsedAt?: string;
+    /** By which channel the last code came that was answered, which one the person asks for, and by which none arrived lately. */
+    readonly lastChannel?: Channel;
+    readonly ownChannel?: Channel;
+    readonly failedChannels?: readonly Channel[];
   }[];
   readonly backupCodes?: { readonly left: number; readonly total: number; readonly madeAt: string };
   /** Sign-ins that wait for their second factor. */
@@ -91,7 +96,7 @@ export async function exportUser(
     format: 1,
     exportedAt: iso(deps.clock()),
     user: { id: subject.id, ...(subject.tenant === undefined ? {} : { tenant: subject.tenant }) },
-    factors: await Promise.all(account.enrolments.map((one) => factorOf(deps, subject, one, destinations))),
+    factors: await Promise.all(account.enrolments.map((one) => factorOf(deps, account, one, destinations))),
     ...backupOf(account),
     pendingSignIns: pending.map(pendingOf).map(({ firstFactor, returnTo, startedAt, expiresAt }) => ({
       firstFactor,
@@ -119,8 +124,14 @@ export async function exportUser(
   };
 }
 
-async function factorOf(deps: FlowDeps, subject: Subject, enrolment: Enrolment, destinations: 'full' | 'masked') {
-  const { id, kind, name, createdAt, lastUsedAt } = enrolment;
+async function factorOf(
+  deps: FlowDeps,
+  { subject, failedChannels }: Account,
+  enrolment: Enrolment,
+  destinations: 'full' | 'masked',
+) {
+  const { id, kind, name, createdAt, lastUsedAt, lastChannel, ownChannel } = enrolment;
+  const failed = failedChannels.filter(({ enrolmentId }) => enrolmentId === id).map(({ channel }) => channel);
   return {
     id,
     kind,
@@ -128,6 +139,9 @@ async function factorOf(deps: FlowDeps, subject: Subject, enrolment: Enrolment, 
     ...(await destinationOf(deps, subject, enrolment, destinations)),
     addedAt: iso(createdAt),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
+    ...(lastChannel === undefined ? {} : { lastChannel }),
+    ...(ownChannel === undefined ? {} : { ownChannel }),
+    ...(failed.length > 0 ? { failedChannels: failed } : {}),
   };
 }
 

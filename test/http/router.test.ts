@@ -51,7 +51,16 @@ describe('pages and their JSON twins', () => {
       purpose: 'sign-in',
       factors: [
         { factorId: 'totp', kind: 'totp', name: 'Authenticator app', digits: 6 },
-        { factorId: phone, kind: 'sms', name: 'Old phone', digits: 6, destination: '••••••••00', channels: ['sms'] },
+        {
+          factorId: phone,
+          kind: 'sms',
+          name: 'Old phone',
+          digits: 6,
+          destination: '••••••••00',
+          channels: ['sms'],
+          suggestedChannel: 'sms',
+          lastChannel: 'sms',
+        },
         { factorId: 'backup-codes', kind: 'backup-codes', name: 'backup-codes' },
       ],
       challenges: [],
@@ -129,6 +138,7 @@ describe('pages and their JSON twins', () => {
       destination: '••••••••00',
       createdAt: expect.any(String),
       lastUsedAt: expect.any(String),
+      lastChannel: 'sms',
     });
     await page(ada, '/mfa/status').expect(303).expect('Location', '/mfa/factors');
     await page(ada, '/mfa').expect(303).expect('Location', '/mfa/factors');

@@ -154,6 +154,8 @@ export const controls = `/* Fields */
   list-style: none;
 }
 .mfa-ways form {
+  display: grid;
+  justify-items: start;
   margin: 0;
 }
 .mfa .mfa-ways a,

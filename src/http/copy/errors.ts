@@ -1,6 +1,7 @@
 /** A sentence for every error code. It names what to do next, not what went wrong inside. */
 import type { ErrorCode } from '../../core/errors.js';
 import { count, duration } from './amounts.js';
+import { broughtBy, offerOf, sentWith } from './kinds.js';
 
 /** What an error sentence may use. */
 export interface ErrorFacts {
@@ -9,6 +10,8 @@ export interface ErrorFacts {
   readonly digits?: number | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly attemptsLeft?: number | undefined;
+  readonly failedChannel?: string | undefined;
+  readonly suggestedChannel?: string | undefined;
 }
 
 function later({ retryAfterSeconds }: ErrorFacts): string {
@@ -61,14 +64,20 @@ export const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> 
   },
   field_invalid: (facts) => fields[facts.field ?? '']?.(facts) ?? 'Check what you entered and try again',
   captcha_failed: () => 'That did not show that you are a person. Try it once more or use another way',
-  destination_refused: ({ field }) =>
-    field === 'email'
-      ? 'We cannot send codes to that address. If it is the one you reset your password with, use another one'
-      : 'We cannot send codes to that number. Use another one',
+  destination_refused: ({ field, failedChannel, suggestedChannel }) => {
+    if (field === 'email')
+      return 'We cannot send codes to that address. If it is the one you reset your password with, use another one';
+    if (failedChannel === undefined || suggestedChannel === undefined)
+      return 'We cannot send codes to that number. Use another one';
+    return `${broughtBy(failedChannel)} do not reach this number. ${offerOf(suggestedChannel)}`;
+  },
   user_locked: (facts) => `Too many tries. Try again ${later(facts)} or use another way`,
   send_limited: (facts) => `We cannot send another code yet. Try again ${later(facts)} or use another way`,
   rate_limited: (facts) => `Too many requests. Try again ${later(facts)}`,
-  delivery_unavailable: () => 'We could not send the code. Try again in a moment or use another way',
+  delivery_unavailable: ({ failedChannel, suggestedChannel }) =>
+    failedChannel === undefined || suggestedChannel === undefined
+      ? 'We could not send the code. Try again in a moment or use another way'
+      : `We could not send the code ${sentWith(failedChannel)}. ${offerOf(suggestedChannel)}`,
   unavailable: () => 'Something we need is not working just now. Nothing was changed. Try again in a moment',
 };
 

@@ -27,9 +27,32 @@ const sentBy: Record<string, string> = {
   sms: 'in a text message',
   voice: 'by phone call',
   whatsapp: 'on WhatsApp',
-  'flash-call': 'as a missed call: it is the end of the number that called',
+  'flash-call': 'as a missed call',
   email: 'by email',
 };
+
+/** What a channel brings, to complete “… do not reach this number”. */
+const brought: Record<string, string> = {
+  sms: 'Texts',
+  voice: 'Calls',
+  whatsapp: 'WhatsApp messages',
+  'flash-call': 'Missed calls',
+};
+
+const offers: Record<string, string> = {
+  sms: 'We can text you instead',
+  voice: 'We can call you instead',
+  whatsapp: 'We can use WhatsApp instead',
+  'flash-call': 'We can ring you once instead',
+};
+
+export function broughtBy(channel: string): string {
+  return brought[channel] ?? 'Codes';
+}
+
+export function offerOf(channel: string): string {
+  return offers[channel] ?? `We can send it ${sentWith(channel)} instead`;
+}
 
 export function sentWith(channel: string): string {
   return sentBy[channel] ?? `by ${channel}`;

@@ -54,7 +54,25 @@ function phoneFields(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): readon
     error: errorAt('phone', wrong),
     autofocus: view.problem === undefined,
   });
-  return view.countries?.length ? [number, countryField(copy, view, wrong)] : [number];
+  return [
+    number,
+    ...(view.countries?.length ? [countryField(copy, view, wrong)] : []),
+    ...(view.channels?.length ? [channelField(copy, view, view.channels)] : []),
+  ];
+}
+
+/** What was suggested instead of a channel that failed is chosen already. */
+function channelField(copy: Copy, { typed, problem }: BeginEnrolmentView, channels: readonly string[]): Html {
+  return selectField(copy, {
+    id: 'channel',
+    label: copy.enrol.channelLabel,
+    hint: copy.enrol.channelHint,
+    options: [
+      { value: '', label: copy.enrol.channelAny },
+      ...channels.map((value) => ({ value, label: kindName(copy, value) })),
+    ],
+    selected: problem?.suggestedChannel ?? typed?.channel ?? '',
+  });
 }
 
 function emailField(copy: Copy, view: BeginEnrolmentView, wrong: Wrong): Html {

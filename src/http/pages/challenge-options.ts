@@ -11,10 +11,16 @@ export function challengePath(frame: Frame, query: string, returnTo: string | un
   return `${frame.base}/challenge?${query}${rest}`;
 }
 
-function detail(copy: Copy, factor: FactorView, label: string): string {
+function detail(copy: Copy, factor: FactorView, label: string, channel?: string): string {
   const name = factorName(copy, factor);
   const to = factor.destination && copy.challenge.to({ destination: factor.destination });
-  return [name !== label && name, to].filter(Boolean).join(' · ');
+  return [name !== label && name, to, ...marks(copy, factor, channel)].filter(Boolean).join(' · ');
+}
+
+/** Worth a word where there are several. */
+function marks(copy: Copy, { channels = [], suggestedChannel, lastChannel }: FactorView, channel: string | undefined) {
+  if (channel === undefined || channels.length < 2) return [];
+  return [channel === suggestedChannel && copy.challenge.suggested, channel === lastChannel && copy.challenge.lastUsed];
 }
 
 function row(label: string, about: string): Html {
@@ -37,7 +43,7 @@ function optionsOf(frame: Frame, copy: Copy, given: { factor: FactorView; return
     return postForm(frame, {
       action: '/challenge',
       hidden,
-      body: button(row(label, detail(copy, factor, label)), 'option'),
+      body: button(row(label, detail(copy, factor, label, channel)), 'option'),
     });
   });
 }

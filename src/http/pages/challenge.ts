@@ -38,13 +38,14 @@ ${ways([cancel(frame, view, copy)])}`,
 /** The only factor sends codes and none is sent yet: a page that is only looked at must not send one. */
 function sendPage(frame: Frame, copy: Copy, { view, chosen }: Chosen): Page {
   const sentence = sentenceOf(copy, view.problem, { kind: chosen.kind, digits: view.digits });
-  const { destination } = chosen;
+  const { destination, channels = [], lastChannel } = chosen;
+  const last = channels.length > 1 && lastChannel !== undefined && copy.challenge.lastTime({ channel: lastChannel });
   return page(frame, copy, {
     heading: copy.challenge.sendHeading,
     problem: sentence === undefined ? undefined : { sentence },
     status: view.status,
     body: html`${stepUp(view, copy)}
-<p class="mfa-lede">${copy.challenge.sendHint({ destination, issuer: frame.issuer })}</p>
+<p class="mfa-lede">${copy.challenge.sendHint({ destination, issuer: frame.issuer })}${last && ` ${last}`}</p>
 <div class="mfa-actions">${sendButtons(frame, copy, { factor: chosen, returnTo: view.returnTo, captcha: captchaWidget(copy, view.captcha) })}</div>
 ${ways([
   view.challenge &&
@@ -101,7 +102,7 @@ function answerField(frame: Frame, copy: Copy, given: Chosen & { readonly error:
     return codeField(copy, { label: copy.challenge.backupLabel, hint, error, input: 'backup', autofocus });
   }
   return codeField(copy, {
-    label: copy.challenge.codeLabel({ digits: view.digits }),
+    label: copy.challenge.codeLabel({ digits: view.digits, channel: view.challenge?.channel }),
     hint,
     error,
     input: view.digits === undefined ? 'text' : 'digits',
@@ -134,8 +135,11 @@ function hintOf(frame: Frame, copy: Copy, { view, chosen }: Chosen): string {
 function newCode(frame: Frame, copy: Copy, { view, chosen }: Chosen): Html | undefined {
   if (!view.challenge) return undefined;
   const { channel, resendInSeconds, resendsLeft } = view.challenge;
-  const hidden = { factorId: chosen.id, channel, return: view.returnTo };
-  return resend(frame, copy, { action: '/challenge', hidden, resendInSeconds, resendsLeft });
+  const hidden = { factorId: chosen.id, return: view.returnTo };
+  const { suggestedChannel: other } = chosen;
+  // All of them are on the page of other ways.
+  const others = other === undefined || other === channel ? [] : [other];
+  return resend(frame, copy, { action: '/challenge', hidden, channel, others, resendInSeconds, resendsLeft });
 }
 
 function stepUp(view: ChallengeView, copy: Copy): Html | false {

@@ -11,7 +11,8 @@ import { openStep, scanStep } from './totp-set-up.js';
 import type { ConfirmEnrolmentView, Frame } from './views.js';
 
 export function confirmEnrolmentPage(frame: Frame, view: ConfirmEnrolmentView, copy: Copy): Page {
-  const { kind, digits, problem } = view;
+  const { kind, digits, problem, sent } = view;
+  if (sent && problem?.suggestedChannel) return anotherChannelPage(frame, view, copy);
   const sentence = sentenceOf(copy, problem, { kind, digits });
   const field = problem?.field && 'code';
   const advice = view.clockSkewSeconds ? copy.totp.clockSkew({ seconds: view.clockSkewSeconds }) : undefined;
@@ -23,6 +24,29 @@ export function confirmEnrolmentPage(frame: Frame, view: ConfirmEnrolmentView, c
     account: true,
     body: html`${view.totp ? steps(frame, copy, { totp: view.totp, form }) : form}
 ${ways([newCode(frame, copy, view), html`<a href="${frame.base}/factors">${copy.cancel}</a>`])}`,
+  });
+}
+
+/** The code did not go out, and the one before does not count any more: there is nothing to type. */
+function anotherChannelPage(frame: Frame, view: ConfirmEnrolmentView, copy: Copy): Page {
+  const { id, kind, problem, sent, captcha } = view;
+  const [first, ...rest] = sent?.otherChannels ?? [];
+  const buttons = [first, ...rest].map(
+    (channel) =>
+      channel !== undefined &&
+      button(copy.challenge.send({ channel }), channel === first ? 'primary' : 'secondary', {
+        name: 'channel',
+        value: channel,
+      }),
+  );
+  const form = postForm(frame, { action: factorPath(id, 'resend'), body: [captchaWidget(copy, captcha), ...buttons] });
+  return page(frame, copy, {
+    heading: copy.challenge.sendHeading,
+    problem: { sentence: sentenceOf(copy, problem, { kind }) ?? '' },
+    account: true,
+    body: html`<p class="mfa-lede">${copy.challenge.sendHint({ destination: sent?.destination, issuer: frame.issuer })}</p>
+<div class="mfa-actions">${form}</div>
+${ways([html`<a href="${frame.base}/factors">${copy.cancel}</a>`])}`,
   });
 }
 
@@ -39,7 +63,7 @@ ${given.form}
 function codeForm(frame: Frame, copy: Copy, given: { view: ConfirmEnrolmentView; error: string | undefined }): Html {
   const { view, error } = given;
   const input = codeField(copy, {
-    label: copy.challenge.codeLabel({ digits: view.digits }),
+    label: copy.challenge.codeLabel({ digits: view.digits, channel: view.sent?.channel }),
     hint: hintOf(copy, view),
     error,
     input: 'digits',
@@ -63,9 +87,11 @@ function hintOf(copy: Copy, { sent, totp, name }: ConfirmEnrolmentView): string 
 
 function newCode(frame: Frame, copy: Copy, { id, sent, captcha }: ConfirmEnrolmentView): Html | undefined {
   if (!sent) return undefined;
-  const { resendInSeconds, resendsLeft } = sent;
+  const { channel, otherChannels: others = [], resendInSeconds, resendsLeft } = sent;
   return resend(frame, copy, {
     action: factorPath(id, 'resend'),
+    channel,
+    others,
     resendInSeconds,
     resendsLeft,
     captcha: captchaWidget(copy, captcha),

@@ -98,9 +98,12 @@ export interface BeginEnrolmentView {
     readonly email?: string;
     readonly name?: string;
     readonly country?: string;
+    readonly channel?: string;
   };
   /** What is asked for, beside a name. */
   readonly asks?: 'phone' | 'email';
+  /** Where there are several: what the person may have their codes by. */
+  readonly channels?: readonly string[];
   /** ISO 3166 alpha-2 codes from which a national number may be typed; the first is preselected. */
   readonly countries?: readonly string[];
   readonly captcha?: CaptchaView;
@@ -132,9 +135,7 @@ export interface ConfirmEnrolmentView {
     readonly expiresInMinutes: number;
     readonly resendInSeconds: number;
     readonly resendsLeft: number;
-    /** Another than the one the code came by: it did not reach the number, or nobody brings it now. */
-    readonly suggestedChannel?: string;
-    /** What else the number takes. */
+    /** What else the number takes, the suggested one first. */
     readonly otherChannels?: readonly string[];
   };
   /** TOTP: the code would have been right this many seconds ago (negative) or from now (positive): the phone's clock is off. */

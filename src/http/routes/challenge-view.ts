@@ -31,8 +31,8 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
   return {
     purpose: described.purpose,
     others: options.filter((one) => one !== chosen).map(factorView),
-    ...(chosen ? { chosen: factorView(withFirst(chosen, wish.channel)) } : {}),
-    ...(chosen?.digits === undefined ? {} : { digits: chosen.digits }),
+    ...(chosen ? { chosen: factorView(withFirst(chosen, wish.refusal?.suggestedChannel ?? wish.channel)) } : {}),
+    ...digitsOf(http, chosen, challenge),
     ...(challenge ? { challenge: sentView(http, challenge) } : {}),
     ...(wish.returnTo === undefined ? {} : { returnTo: wish.returnTo }),
     ...(captcha ? { captcha: { ...captcha, before: wish.refused ?? 'send' } } : {}),
@@ -42,9 +42,20 @@ export function challengeView(http: HttpDeps, described: ChallengeDescription, w
   };
 }
 
-function withFirst(option: ChallengeOption, channel: string | undefined): ChallengeOption {
-  const first = option.channels?.find((one) => one === channel);
+function digitsOf(
+  { flows }: HttpDeps,
+  chosen: ChallengeOption | undefined,
+  challenge: Challenge | undefined,
+): { readonly digits?: number } {
+  const factor = chosen && flows.factors.get(chosen.kind);
+  const digits = (challenge && factor?.digitsBy?.(challenge.channel)) ?? chosen?.digits;
+  return digits === undefined ? {} : { digits };
+}
+
+/** The one whose button was pressed stays in front; before, it is the suggested one. */
+function withFirst(option: ChallengeOption, channel = option.suggestedChannel as string | undefined): ChallengeOption {
   const { channels = [] } = option;
+  const first = channels.find((one) => one === channel);
   return first ? { ...option, channels: [first, ...channels.filter((one) => one !== first)] } : option;
 }
 
@@ -71,13 +82,16 @@ function chosenOption(described: ChallengeDescription, factorId: string | undefi
   return real.length === 1 ? real[0] : undefined;
 }
 
-function factorView({ factorId, kind, name, destination, channels, waitSeconds }: ChallengeOption): FactorView {
+function factorView(option: ChallengeOption): FactorView {
+  const { factorId, kind, name, destination, channels, suggestedChannel, lastChannel, waitSeconds } = option;
   return {
     id: factorId,
     kind,
     name: name === kind ? '' : name,
     ...(destination === undefined ? {} : { destination }),
     ...(channels === undefined ? {} : { channels }),
+    ...(suggestedChannel === undefined ? {} : { suggestedChannel }),
+    ...(lastChannel === undefined ? {} : { lastChannel }),
     ...(waitSeconds === undefined ? {} : { waitSeconds }),
   };
 }

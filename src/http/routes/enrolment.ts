@@ -48,6 +48,7 @@ async function askToBegin(call: Call): Promise<void> {
   beginPage(call, described.subject.label, {
     kind: param(call, 'kind'),
     forced: described.forced,
+    channels: described.channels[param(call, 'kind')] ?? [],
     ...(replaces ? { replaces } : {}),
   });
 }
@@ -110,6 +111,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
     {
       kind: param(call, 'kind'),
       forced: described.forced,
+      channels: described.channels[param(call, 'kind')] ?? [],
       typed,
       ...(replaces ? { replaces } : {}),
     },
@@ -118,7 +120,7 @@ async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
 }
 
 function typedFields({ input }: Call) {
-  const fields = ['phone', 'email', 'name', 'country'] as const;
+  const fields = ['phone', 'email', 'name', 'country', 'channel'] as const;
   return Object.fromEntries(
     fields.flatMap((name) => (textField(input, name) === undefined ? [] : [[name, textField(input, name)]])),
   );
@@ -149,9 +151,9 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     kind: shown.draft.kind,
     name: shown.draft.name,
     forced: shown.forced,
-    digits: Number(shown.display.digits ?? http.flows.factors.get(shown.draft.kind)?.digits ?? 6),
+    digits: digitsOf(http, shown),
     ...(await totpView(shown.display)),
-    ...sentView(http, shown.draft, shown.display),
+    ...sentToDraft(http, shown),
     ...statusOf(shown.draft.sent ?? {}, extra),
     ...parts,
     ...(extra.refusal?.clockSkewSeconds === undefined ? {} : { clockSkewSeconds: extra.refusal.clockSkewSeconds }),
@@ -163,6 +165,25 @@ async function draftPage(call: Call, extra: { status?: 'code_sent'; refusal?: Re
     frame,
     captcha: parts.captcha && http.flows.captcha?.widget,
   });
+}
+
+type ShownDraft = Extract<Awaited<ReturnType<typeof showDraft>>, { readonly ok: true }>;
+
+function digitsOf({ flows }: HttpDeps, { draft, display }: ShownDraft): number {
+  const factor = flows.factors.get(draft.kind);
+  return Number(display.digits ?? (draft.channel && factor?.digitsBy?.(draft.channel)) ?? factor?.digits ?? 6);
+}
+
+function sentToDraft(http: HttpDeps, shown: ShownDraft): Pick<ConfirmEnrolmentView, 'sent'> {
+  const { draft, display, channels = [], suggestedChannel } = shown;
+  const { sent } = sentView(http, draft, display);
+  if (!sent) return {};
+  const others = channels.filter((one) => one !== draft.channel);
+  const otherChannels = [
+    ...others.filter((one) => one === suggestedChannel),
+    ...others.filter((one) => one !== suggestedChannel),
+  ];
+  return { sent: { ...sent, otherChannels } };
 }
 
 async function totpView(display: EnrolmentDisplay): Promise<Pick<ConfirmEnrolmentView, 'totp'>> {

@@ -73,7 +73,7 @@ function factorsView(described: FactorsDescription, done: string | undefined): F
 
 /** What is set up and what policy asks, for clients. */
 function asJson(described: FactorsDescription) {
-  const { factors, canAdd, backupCodes, required, canDisable, fresh } = described;
+  const { factors, canAdd, channels, backupCodes, required, canDisable, fresh } = described;
   return {
     factors: factors.map(({ createdAt, lastUsedAt, ...rest }) => ({
       ...rest,
@@ -82,6 +82,7 @@ function asJson(described: FactorsDescription) {
     })),
     enabled: factors.length > 0,
     canAdd,
+    channels,
     backupCodes: backupCodes ?? null,
     policy: { required, canDisable },
     fresh,

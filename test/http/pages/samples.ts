@@ -63,6 +63,17 @@ export const phone: FactorView = {
   channels: ['sms', 'voice'],
   createdAt: new Date('2026-03-05'),
 };
+/** One number with several channels, one of which rings. */
+export const number: FactorView = {
+  id: 'fac_phone',
+  kind: 'phone',
+  name: '',
+  destination: '••• ••• 56',
+  channels: ['sms', 'whatsapp', 'voice', 'flash-call'],
+  suggestedChannel: 'sms',
+  lastChannel: 'voice',
+  createdAt: new Date('2026-03-05'),
+};
 export const codes: FactorView = { id: 'fac_codes', kind: 'backup-codes', name: '' };
 export const password: FactorView = { id: 'password', kind: 'password', name: '' };
 
@@ -135,6 +146,25 @@ function challenges(given: Frame, texts: Copy, typed: (usual: string) => string)
     'challenge-phone': page({ ...phoneChallenge, challenge: resent }),
     'challenge-phone-resent': page({ ...phoneChallenge, status: 'code_sent', returnTo: typed('/payout?a=1') }),
     'challenge-phone-unsent': page({ purpose: 'sign-in', chosen: named, others: [], digits: 6 }),
+    'challenge-channels': page({ purpose: 'sign-in', chosen: number, others: [app] }),
+    'challenge-channel-failed': page({
+      purpose: 'sign-in',
+      chosen: { ...number, channels: ['voice', 'whatsapp'], suggestedChannel: 'voice' },
+      others: [app],
+      problem: { code: 'destination_refused', failedChannel: 'sms', suggestedChannel: 'voice' },
+    }),
+    'challenge-undelivered': page({
+      ...phoneChallenge,
+      chosen: { ...number, suggestedChannel: 'voice' },
+      challenge: { id: 'ch_1', ...sent },
+      status: 'code_undelivered',
+    }),
+    'challenge-ring': page({
+      ...phoneChallenge,
+      chosen: { ...number, suggestedChannel: 'flash-call' },
+      challenge: { ...resent, channel: 'flash-call' },
+      digits: 5,
+    }),
     'challenge-backup': page({ purpose: 'sign-in', chosen: codes, others: [app] }),
     'challenge-password': page({ purpose: 'step-up', chosen: password, others: [], returnTo: typed('/payout') }),
     'challenge-other': page({
@@ -143,6 +173,7 @@ function challenges(given: Frame, texts: Copy, typed: (usual: string) => string)
       others: [],
     }),
     chooser: page({ purpose: 'sign-in', others: [{ ...app, name: typed('Work phone') }, named, codes] }),
+    'chooser-channels': page({ purpose: 'sign-in', others: [app, number, codes] }),
   };
 }
 
@@ -157,12 +188,49 @@ function enrolments(given: Frame, texts: Copy, typed: (usual: string) => string)
       { kind: 'totp', forced: false, replaces: { id: 'totp.old', name: typed('Old phone') } },
       texts,
     ),
-    'begin-phone': beginEnrolmentPage(given, { kind: 'sms', forced: false, countries }, texts),
+    'begin-phone': beginEnrolmentPage(given, { kind: 'sms', asks: 'phone', forced: false, countries }, texts),
     'begin-phone-wrong': beginEnrolmentPage(
       given,
-      { kind: 'sms', forced: true, countries, typed: begin, problem: { code: 'field_invalid', field: 'phone' } },
+      {
+        kind: 'sms',
+        asks: 'phone',
+        forced: true,
+        countries,
+        typed: begin,
+        problem: { code: 'field_invalid', field: 'phone' },
+      },
       texts,
     ),
+    'begin-channels': beginEnrolmentPage(
+      given,
+      {
+        kind: 'phone',
+        asks: 'phone',
+        forced: false,
+        countries,
+        channels: ['sms', 'whatsapp', 'voice'],
+        typed: { ...begin, channel: 'sms' },
+        problem: { code: 'destination_refused', failedChannel: 'sms', suggestedChannel: 'voice' },
+      },
+      texts,
+    ),
+    'confirm-channels': confirm({
+      ...phoneEnrolment,
+      kind: 'phone',
+      sent: { ...sent, resendInSeconds: 0, otherChannels: ['whatsapp', 'voice'] },
+    }),
+    'confirm-channel-failed': confirm({
+      ...phoneEnrolment,
+      kind: 'phone',
+      sent: { ...sent, resendInSeconds: 28, otherChannels: ['voice', 'whatsapp'] },
+      problem: { code: 'destination_refused', failedChannel: 'sms', suggestedChannel: 'voice' },
+    }),
+    'confirm-ring': confirm({
+      ...phoneEnrolment,
+      kind: 'phone',
+      digits: 5,
+      sent: { ...sent, channel: 'flash-call', otherChannels: ['sms'] },
+    }),
     'confirm-app': confirm({ ...appEnrolment, name: typed('Work phone') }),
     'confirm-app-wrong': confirm({
       ...appEnrolment,
