@@ -7,8 +7,8 @@ export interface Captcha {
   readonly siteKey: string;
   readonly widget: CaptchaWidget;
   /**
-   * When a token is asked for before a code is sent: where the risk is high (`risk`, the default, which needs the `risk` option), always (`sends`), or never (`failures`).
-   * In all three it is asked for with answers to sent codes after `afterFailures` wrong ones.
+   * When a token is asked for before a code is sent: where the risk is high (`risk`, which needs the `risk` option and is the default with it), always (`sends`, the
+   * default without), or never (`failures`). In all three it is asked for with answers to sent codes after `afterFailures` wrong ones.
    */
   readonly when?: CaptchaWhen;
   /** Wrong answers of one user with one kind of factor; default 3, at most 100. */

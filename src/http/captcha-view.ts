@@ -1,4 +1,4 @@
-import type { Captcha } from '../core/captcha.js';
+import type { Captcha, CaptchaAsked } from '../core/captcha.js';
 import type { Refusal } from '../core/errors.js';
 import type { HttpDeps } from './http-deps.js';
 import type { CaptchaView, Problem } from './pages/views.js';
@@ -15,6 +15,12 @@ export function captchaParts(
   const problem = refusal && !(isAsked && !captcha?.widget.className) ? { problem: problemOf(refusal) } : {};
   const isShown = captcha && (refusal?.captcha || (sends && captcha.when === 'sends'));
   return isShown ? { ...problem, captcha: viewOf(captcha, isAsked) } : problem;
+}
+
+/** The same for clients, which learn it before they ask for a code. */
+export function captchaForSends({ flows }: Pick<HttpDeps, 'flows'>): { readonly captcha?: CaptchaAsked } {
+  const { captcha } = flows;
+  return captcha?.when === 'sends' ? { captcha: { provider: captcha.provider, siteKey: captcha.siteKey } } : {};
 }
 
 function viewOf({ siteKey, widget }: Captcha, isAsked: boolean): CaptchaView {

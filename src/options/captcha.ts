@@ -11,7 +11,7 @@ const NAME = /^[\w-]{1,64}$/;
 
 export function readCaptcha(
   given: Captcha | undefined,
-  { production }: { readonly production: boolean },
+  { production, hasRisk }: { readonly production: boolean; readonly hasRisk: boolean },
 ): Captcha | undefined {
   if (given === undefined) return undefined;
   if (typeof given?.verify !== 'function')
@@ -20,9 +20,14 @@ export function readCaptcha(
       "createMfa: `captcha` is none. Write `captcha: turnstile({ siteKey, secret })` with turnstile from 'express-mfa/captcha', or see `Captcha` for one of your own.",
     );
   checkWidget(given);
-  const { when = 'risk', whenDown, afterFailures, timeoutMs } = given;
+  const { when = hasRisk ? 'risk' : 'sends', whenDown, afterFailures, timeoutMs } = given;
   if (!['risk', 'sends', 'failures'].includes(when))
     throw new MfaError('set_up', `createMfa: captcha.when is '${when}', expected 'risk', 'sends' or 'failures'.`);
+  if (when === 'risk' && !hasRisk)
+    throw new MfaError(
+      'set_up',
+      "createMfa: captcha.when is 'risk', and nobody looks at it. Add `risk: {}`, or write `when: 'sends'` or `when: 'failures'`.",
+    );
   if (whenDown !== undefined && !['refuse', 'allow'].includes(whenDown))
     throw new MfaError('set_up', `createMfa: captcha.whenDown is '${whenDown}', expected 'refuse' or 'allow'.`);
   if (afterFailures !== undefined) count('captcha.afterFailures', afterFailures, 100);
@@ -32,7 +37,8 @@ export function readCaptcha(
       'set_up',
       `createMfa: the keys of \`captcha\` are those of ${given.provider} for tests. They let everybody through, and this is production.`,
     );
-  return given;
+  // Its `verify` may be a method.
+  return { ...given, when, verify: (token, about) => given.verify(token, about) };
 }
 
 /** What ends up in the page and its policy. */

@@ -146,7 +146,7 @@ export function readOptions<User extends HostUser>(
     money: readMoney(options),
     factors: readFactors(options.factors),
     risk: readRisk(options.risk),
-    captcha: readCaptcha(options.captcha, { production }),
+    captcha: readCaptcha(options.captcha, { production, hasRisk: options.risk !== undefined }),
     mountPath: readPath('mountPath', options.mountPath ?? '/mfa'),
     signInUrl: readUrl('signInUrl', options.signInUrl ?? '/login'),
     homeUrl: readUrl('homeUrl', options.homeUrl ?? '/'),

@@ -63,6 +63,8 @@ describe.each(Object.keys(VENDORS) as CaptchaVendor[])('%s before a code is sent
     });
     expect(host.inbox.messages()).toEqual([]);
     expect(await sendsCounted(host)).toBe(0);
+    const { siteKey } = double;
+    expect((await ada.get('/mfa/challenge').expect(200)).body.captcha).toEqual({ provider: name, siteKey });
 
     const captchaToken = double.solve();
     await ada.post('/mfa/challenge', { factorId: phone, captchaToken }).expect(202);
@@ -330,9 +332,13 @@ describe('by risk', () => {
     await ada.post('/mfa/factors/sms', { phone: PHONE, captchaToken: double.solve() }).expect(201);
   });
 
-  it('without risk asks nobody before a send', async () => {
-    const { phone, ada } = await guarded({ when: 'risk' });
-    await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
+  it('without risk it stands before every send, unless something else is said', async () => {
+    const { phone, ada } = await guarded({ when: undefined as never });
+    await ada.post('/mfa/challenge', { factorId: phone }).expect(403);
+  });
+
+  it('cannot be asked for by a risk at which nobody looks', async () => {
+    await expect(guarded({ when: 'risk' })).rejects.toThrow(/Add `risk: \{\}`/);
   });
 });
 

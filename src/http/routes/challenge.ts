@@ -9,6 +9,7 @@ import { type Verified, verifyChallenge } from '../../flows/verify-challenge.js'
 import { PASSWORD, verifyPassword } from '../../flows/verify-password.js';
 import { unpark } from '../../session/park.js';
 import { readMfa } from '../../session/session-data.js';
+import { captchaForSends } from '../captcha-view.js';
 import { finish } from '../finish.js';
 import type { HttpDeps } from '../http-deps.js';
 import { wantsJson } from '../negotiate.js';
@@ -53,6 +54,7 @@ async function show(call: Call): Promise<void> {
     next: enrol
       ? { action: 'enrol', href: `${http.mountPath}/factors` }
       : { action: 'challenge', href: `${http.mountPath}/challenge` },
+    ...captchaForSends(http),
     csrfToken: pending?.csrf ?? proof?.csrf,
   });
 }

@@ -5,6 +5,7 @@ import { disableMfa } from '../../flows/disable-mfa.js';
 import { removeFactor } from '../../flows/remove-factor.js';
 import { renameFactor } from '../../flows/rename-factor.js';
 import type { Ticket } from '../../flows/ticket.js';
+import { captchaForSends } from '../captcha-view.js';
 import { finish } from '../finish.js';
 import type { HttpDeps } from '../http-deps.js';
 import { wantsJson } from '../negotiate.js';
@@ -107,7 +108,7 @@ async function list(call: Call): Promise<void> {
   if (!described.ok) return sendRefusal(http, req, res, described);
   if (asking.visitor.state === 'pending' && !described.forced)
     return sendRefusal(http, req, res, { ok: false, code: 'mfa_required' });
-  if (wantsJson(req)) return void res.json(asJson(described));
+  if (wantsJson(req)) return void res.json({ ...asJson(described), ...captchaForSends(http) });
   const frame = frameOf(http, req, described.subject.label);
   sendPage(http, req, res, factorsPage(frame, factorsView(described, queryText(req, 'done')), http.copy(req)), {
     frame,
