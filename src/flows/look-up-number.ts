@@ -10,6 +10,7 @@ import {
   factsFromElsewhere,
   factsLearnt,
   type KeptFacts,
+  type KeptPlace,
   keptFacts,
   type LookupBudgets,
   placeOf,
@@ -35,6 +36,7 @@ type Known = Pick<RiskFacts, 'line' | 'simSwappedAt'>;
 /** Somebody who does not know today may know tomorrow; one who could not be asked, in a minute. */
 const UNKNOWN_KEPT_MS = 24 * 60 * 60_000;
 const FAILURE_KEPT_MS = 60_000;
+const ROUNDS = 2;
 
 /** What is known of a number, asked only for what is not known yet: each look costs money. Not knowing is an answer; only the store's errors are thrown. */
 export async function lookUpNumber(
@@ -45,24 +47,42 @@ export async function lookUpNumber(
   const { number, settingUp, subject } = about;
   const { timeoutMs } = lookups;
   const place = placeOf(deps, subject.owner, number);
-  const before = await keptFacts(deps, place);
-  // What a new SIM could take over is not there yet while a number is being set up.
-  const needed = settingUp ? (['line'] as const) : FACTS;
-  const wanted = lookup.knows.filter((fact) => needed.includes(fact) && !before.has(fact));
-  if (wanted.length === 0) return together(before);
-
-  const claimed = await claimLookup(deps, place, lookups, { wanted, settingUp, timeoutMs });
-  if (claimed === 'elsewhere') return together(await factsFromElsewhere(deps, place, timeoutMs));
-  if (claimed === 'limited') {
-    await sayNow(deps, about, [{ type: 'lookup.failed', wanted, why: 'limited' }]);
-    return together(before);
+  let known = await keptFacts(deps, place);
+  // Another request may have asked for less.
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const wanted = wantedOf(lookup, settingUp).filter((fact) => !known.has(fact));
+    if (wanted.length === 0) break;
+    const claimed = await claimLookup(deps, place, lookups, { wanted, settingUp, timeoutMs });
+    if (claimed === 'mine') {
+      const said = await askLookup(deps, lookup, { number, wanted, timeoutMs });
+      return together(new Map([...known, ...(await keep(deps, about, lookups, { place, wanted, said }))]));
+    }
+    if (claimed === 'limited') {
+      await sayNow(deps, about, [{ type: 'lookup.failed', wanted, why: 'limited' }]);
+      break;
+    }
+    known = await factsFromElsewhere(deps, place, timeoutMs);
   }
-  const said = await askLookup(deps, lookup, { number, wanted, timeoutMs });
+  return together(known);
+}
+
+/** What a new SIM could take over is not there yet while a number is being set up. */
+function wantedOf({ knows }: NumberLookup, settingUp: boolean): readonly NumberFact[] {
+  return settingUp ? knows.filter((fact) => fact === 'line') : knows;
+}
+
+/** The answer, its end as a claim, and what is said of it: one step. */
+async function keep(
+  deps: Pick<FlowDeps, 'store' | 'clock' | 'publish'>,
+  about: NumberToLookUp,
+  lookups: Lookups,
+  { place, wanted, said }: { place: KeptPlace; wanted: readonly NumberFact[]; said: LookupSaid },
+): Promise<KeptFacts> {
   const answers = answersIn(said, wanted, lookups);
   const news = say(deps, about, newsOf(said, wanted));
-  await deps.store.commit(subject.owner, { writes: factsLearnt(place, answers), log: news.rows });
+  await deps.store.commit(place.owner, { writes: factsLearnt(place, answers), log: news.rows });
   deps.publish(news.events);
-  return together(new Map([...before, ...answers.map(({ fact, data }) => [fact, data] as const)]));
+  return new Map(answers.map(({ fact, data }) => [fact, data] as const));
 }
 
 /** Nothing about a fact is kept too, and less long: it was paid for all the same. */

@@ -80,7 +80,7 @@ export function readRisk(given: RiskOptions | undefined): RiskCheck | undefined 
     dryRun,
     timeoutMs: durationMs(given.timeout ?? '1s', 'risk.timeout', { max: '5s' }),
     ...(countryOf ? { countryOf } : {}),
-    ...(lookup === undefined ? {} : { lookup: readLookup(lookup) }),
+    ...(lookup === undefined ? {} : { lookup: withoutUnused(readLookup(lookup), given) }),
     lookups: readLookups(given.lookups),
   };
 }
@@ -95,6 +95,12 @@ function readLookup(given: NonNullable<RiskOptions['lookup']>): NumberLookup {
     'set_up',
     "createMfa: `risk.lookup` is none. Write `lookup: twilioLookup({ client })` with twilioLookup from 'express-mfa/twilio', or a function of the number.",
   );
+}
+
+/** Nobody pays for what nobody looks at. */
+function withoutUnused(lookup: NumberLookup, { weights = {}, signals = [] }: RiskOptions): NumberLookup {
+  if (weights['sim-swap'] !== 0 || signals.length > 0) return lookup;
+  return { knows: lookup.knows.filter((fact) => fact !== 'sim-swap'), look: (...about) => lookup.look(...about) };
 }
 
 function readLookups(given: LookupOptions = {}): Lookups {

@@ -254,9 +254,43 @@ describe.each(stores)('two sends at once on $name', ({ open }) => {
   });
 });
 
-it('whoever waits for a process that is gone goes on without', async () => {
-  const one = desk([], { lookups: { timeoutMs: 1 } });
-  const dead = desk([() => new Promise(() => {})], { clock: one.clock, inner: one.store });
-  void dead.look();
+/** A process asks, and is gone. */
+async function abandoned(clock: ReturnType<typeof testClock>): Promise<Store> {
+  const dead = desk([() => undefined], { clock });
+  await dead.look();
+  const [claim] = dead.store.changes.flatMap(({ step }) => ('writes' in step ? (step.writes ?? []) : []));
+  if (claim?.do !== 'put') throw new Error('nothing was claimed');
+  const inner = memoryStore({ clock });
+  await inner.commit('u:ada', { writes: [{ ...claim }] });
+  return inner;
+}
+
+it('whoever waits for a process that is gone asks themselves, once its claim is over', async () => {
+  const clock = testClock();
+  const inner = await abandoned(clock);
+  const one = desk([() => ({ line: 'mobile' })], { clock, inner });
+  const looking = one.look();
+  clock.advance(4_000);
+  expect(await looking).toEqual({ line: 'mobile' });
+});
+
+it('whoever waits for a process that never ends goes on without', async () => {
+  const clock = testClock();
+  const inner = await abandoned(clock);
+  const one = desk([() => ({ line: 'mobile' })], { clock, inner, lookups: { timeoutMs: 1 } });
   expect(await one.look()).toEqual({});
+  expect(one.asked).toEqual([]);
+});
+
+it('whoever waited for an answer to less asks for the rest', async () => {
+  let answer = (_facts: object) => {};
+  const slow = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const one = desk([() => slow, () => ({ simSwappedAt: 5 })]);
+  const settingUp = one.look({ settingUp: true });
+  const signingIn = one.look();
+  answer({ line: 'mobile' });
+  expect(await Promise.all([settingUp, signingIn])).toEqual([{ line: 'mobile' }, { line: 'mobile', simSwappedAt: 5 }]);
+  expect(wantedOf(one)).toEqual([['line'], ['sim-swap']]);
 });

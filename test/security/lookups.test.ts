@@ -171,6 +171,12 @@ describe('a lookup is not paid for', () => {
     expect(fieldsAsked()).toEqual(['sim_swap']);
   });
 
+  it('where nobody looks at its answer', async () => {
+    const { ada, phone } = await adaSignsIn({ weights: { 'sim-swap': 0 } });
+    await sends(ada, phone).expect(202);
+    expect(fieldsAsked()).toEqual([]);
+  });
+
   it('where the host objects', async () => {
     const { ada, phone } = await adaSignsIn({}, { beforeChallenge: (_, { facts }) => facts.userAgent !== BROWSER });
     await sends(ada, phone).expect(422);
