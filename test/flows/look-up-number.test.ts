@@ -102,6 +102,8 @@ describe('what is known of a number', () => {
     await one.look({ userId: 'ada' });
     await one.look({ userId: 'bob' });
     expect(one.asked).toHaveLength(2);
+    const marks = new Set(one.store.dump().match(/(?<=line:)[\w-]{22}/g));
+    expect(marks.size).toBe(2);
   });
 
   it.each<[string, unknown, object]>([
