@@ -10,6 +10,7 @@ import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
 import { createHost, type TestHost, type TestUser, testClock } from '../support/host.js';
 import { Person } from '../support/person.js';
 import { spyStore } from '../support/spy-store.js';
+import { stores } from '../support/stores.js';
 import { PHONE } from '../support/texting.js';
 import { AUTH_TOKEN, door, type Knock, TELNYX_URL, TWILIO_URL, telnyx, WEBHOOKS } from '../support/webhooks.js';
 
@@ -204,19 +205,19 @@ describe('a report', () => {
   });
 });
 
-describe('I03 order, repetition and replay', () => {
+describe.each(stores)('I03 order, repetition and replay, on $name', ({ open }) => {
   it.each([
     [['delivered', 'sent', 'undelivered', 'failed', 'delivered'], 'delivered'],
     [['undelivered', 'delivered', 'sent', 'undelivered'], 'undelivered'],
     [['failed', 'read'], 'undelivered'],
   ])('%j: the first end counts, and is told once', async (statuses, end) => {
-    const { says, state, told } = await asked(messages());
+    const { says, state, told } = await asked(messages(), {}, 'sms', open(clock));
     for (const status of statuses) await says(status).expect(204);
     expect([await state(), told()]).toEqual([end, [`challenge.${end}`]]);
   });
 
   it('the same, many times at once', async () => {
-    const { says, state, told, host } = await asked(messages());
+    const { says, state, told, host } = await asked(messages(), {}, 'sms', open(clock));
     await Promise.all(Array.from({ length: 12 }, () => says('delivered').expect(204)));
     expect([await state(), told()]).toEqual(['delivered', ['challenge.delivered']]);
     const { events } = await host.mfa.api.audit.search({ types: ['challenge.delivered'] });
@@ -224,7 +225,7 @@ describe('I03 order, repetition and replay', () => {
   });
 
   it('two ends at once, both read before either is written: one of them', async () => {
-    const inner = memoryStore({ clock });
+    const inner = open(clock);
     let reads: (() => void)[] | undefined;
     const store: Store = {
       ...inner,
@@ -245,7 +246,7 @@ describe('I03 order, repetition and replay', () => {
   });
 
   it('a day and a week later it is 204 and nothing happens', async () => {
-    const { knock, ref, host } = await asked(messages());
+    const { knock, ref, host } = await asked(messages(), {}, 'sms', spyStore(open(clock)));
     const call = twilioCallback(AUTH_TOKEN, TWILIO_URL, { MessageSid: ref(), MessageStatus: 'delivered' });
     await knock(call).expect(204);
     const before = JSON.stringify(host.events);
@@ -261,6 +262,9 @@ describe('I03 order, repetition and replay', () => {
   it('of a verification that is sent again under the same reference, what was said of the first text is not said of the second', async () => {
     const { ada, phone, knock, ref, state } = await asked(
       twilioVerify({ client: twilio.client(), serviceSid: twilio.serviceSid }),
+      {},
+      'sms',
+      open(clock),
     );
     const first = ref();
     const call = twilioEvents(AUTH_TOKEN, TWILIO_URL, [
@@ -281,7 +285,7 @@ describe('I03 order, repetition and replay', () => {
   });
 
   it('a send that nobody knows is answered like one that is known', async () => {
-    const { knock, told, says } = await asked(messages());
+    const { knock, told, says } = await asked(messages(), {}, 'sms', open(clock));
     const unknown = await knock(
       twilioCallback(AUTH_TOKEN, TWILIO_URL, { MessageSid: `SM${'0'.repeat(32)}`, MessageStatus: 'delivered' }),
     ).expect(204);
@@ -292,7 +296,7 @@ describe('I03 order, repetition and replay', () => {
   });
 
   it('a report about the text before says nothing of the one that was asked for since', async () => {
-    const { ada, phone, knock, ref, state, told } = await asked(messages());
+    const { ada, phone, knock, ref, state, told } = await asked(messages(), {}, 'sms', open(clock));
     const first = ref();
     clock.advance(30_000);
     await ada.post('/mfa/challenge', { factorId: phone }).expect(202);
