@@ -197,8 +197,8 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-function trialCarriers({ carriers: { deliveries } }: Mailbox): Carriers {
-  return { sms: deliveries, voice: deliveries, whatsapp: deliveries, email: deliveries };
+function trialCarriers({ carriers: { deliveries }, flashCalls }: Mailbox): Carriers {
+  return { sms: deliveries, voice: deliveries, whatsapp: deliveries, flashCall: [flashCalls], email: deliveries };
 }
 
 /** The trial carriers sign like Twilio, with a token of their own. */
@@ -207,8 +207,8 @@ function withTrial(real: WebhookOptions | undefined, { authToken, webhookUrl }: 
   return { ...real, twilio: { authTokens, publicUrl: webhookUrl } };
 }
 
-function paysForPhones({ sms, voice, whatsapp }: Carriers = {}): boolean {
-  return [sms, voice, whatsapp].some((deliveries) => deliveries !== undefined);
+function paysForPhones({ sms, voice, whatsapp, flashCall }: Carriers = {}): boolean {
+  return [sms, voice, whatsapp, flashCall].some((deliveries) => deliveries !== undefined);
 }
 
 function named(worker: string): RequestHandler {

@@ -8,6 +8,7 @@ export interface Carriers {
   readonly sms?: readonly Delivery[];
   readonly voice?: readonly Delivery[];
   readonly whatsapp?: readonly Delivery[];
+  readonly flashCall?: readonly Delivery[];
   readonly email?: readonly Delivery[];
 }
 
@@ -24,7 +25,7 @@ export async function realCarriers(env: Environment): Promise<Carriers | undefin
     const found = all.flatMap((carriers) => carriers?.[channel] ?? []);
     return found.length === 0 ? {} : { [channel]: found };
   };
-  const carriers: Carriers = { ...of('sms'), ...of('voice'), ...of('whatsapp'), ...of('email') };
+  const carriers: Carriers = { ...of('sms'), ...of('voice'), ...of('whatsapp'), ...of('flashCall'), ...of('email') };
   return Object.keys(carriers).length === 0 ? undefined : carriers;
 }
 
@@ -66,7 +67,10 @@ async function telnyxCarriers(env: Environment, customCode: boolean): Promise<Ca
   const { telnyxMessages, telnyxVerify } = await import('../src/delivery/telnyx.js');
   if (verifyProfileId) {
     const verify = telnyxVerify({ apiKey, verifyProfileId, customCode });
-    return { sms: [verify], voice: [verify] };
+    if (env.TELNYX_FLASH_CALLS !== '1') return { sms: [verify], voice: [verify] };
+    // Its number is its code: one of ours cannot be sent so.
+    const rings = telnyxVerify({ apiKey, verifyProfileId, channels: ['flash-call'] });
+    return { sms: [verify], voice: [verify], flashCall: [rings] };
   }
   const reports = env.TELNYX_PUBLIC_KEY ? webhookUrl(env, 'telnyx') : undefined;
   const sender = { apiKey, from: String(from), ...(reports ? { webhookUrl: reports } : {}) };

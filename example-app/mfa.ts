@@ -92,7 +92,7 @@ function factors({ carriers, countries }: SecondStep): readonly Factor[] {
 const WITHOUT_WHATSAPP: ReadonlySet<string> = new Set(['CN', 'JP', 'KR']);
 
 /** One number, and every way there is a carrier for. Of several carriers the best one brings the code, and at most one more takes over. */
-function phones({ sms, voice, whatsapp }: Carriers, countries: readonly string[]): readonly Factor[] {
+function phones({ sms, voice, whatsapp, flashCall }: Carriers, countries: readonly string[]): readonly Factor[] {
   const onWhatsApp = countries.filter((country) => !WITHOUT_WHATSAPP.has(country));
   const channels: readonly PhoneFactorChannel[] = [
     ...(sms ? [{ channel: 'sms', via: sms } as const] : []),
@@ -100,6 +100,7 @@ function phones({ sms, voice, whatsapp }: Carriers, countries: readonly string[]
       ? [{ channel: 'whatsapp', via: whatsapp, countries: onWhatsApp } as const]
       : []),
     ...(voice ? [{ channel: 'voice', via: voice } as const] : []),
+    ...(flashCall ? [{ channel: 'flash-call', via: flashCall } as const] : []),
   ];
   return channels.length > 0 ? [phone({ channels, countries })] : [];
 }

@@ -1,10 +1,11 @@
 /** Where texts, calls and mails land during development: the page `/inbox`, whichever process sent them. */
 import { randomUUID } from 'node:crypto';
-import type { Channel, FailureClass } from '../../src/index.js';
+import type { Channel, Delivery, FailureClass } from '../../src/index.js';
 import { currentRequestId } from '../request-ids.js';
 import type { AppDatabase, Row } from '../storage/database.js';
 import {
   type CarrierCall,
+  type CarrierDesk,
   classOf,
   createTrialCarriers,
   hasArrived,
@@ -12,6 +13,7 @@ import {
   type Outcome,
   type TrialCarriers,
 } from './carriers.js';
+import { createFlashCalls } from './flash-calls.js';
 import { examplePrice } from './prices.js';
 import { createReports, type Reports, type Told, type TrialAccount } from './reports.js';
 
@@ -45,6 +47,8 @@ export interface Letter {
 export interface Mailbox {
   /** They take the place of real carriers. */
   readonly carriers: TrialCarriers;
+  /** Rings once, and makes its own codes. */
+  readonly flashCalls: Delivery;
   readonly reports: Reports;
   /** Takes the place of a mail server. */
   sendMail(to: string, text: string): Promise<void>;
@@ -76,14 +80,26 @@ export function createMailbox(database: AppDatabase, clock: () => number, accoun
     await database.rows('UPDATE letters SET told = $1 WHERE id = $2', told, ref);
   });
 
+  const desk: CarrierDesk = {
+    async note(call) {
+      const { channel, to, text = '' } = call.job;
+      return await add({ ...call, channel, to, text });
+    },
+    report: reports.add,
+  };
+
   return {
     reports,
-    carriers: createTrialCarriers(database, {
-      async note(call) {
-        const { channel, to, text = '' } = call.job;
-        return await add({ ...call, channel, to, text });
+    carriers: createTrialCarriers(database, desk),
+    flashCalls: createFlashCalls({
+      ...desk,
+      async answer({ ref, to, code }) {
+        const of = 'WHERE id = $1 AND recipient = $2';
+        const used = `UPDATE letters SET code = NULL ${of} AND code = $3 RETURNING id`;
+        if ((await database.rows(used, ref, to, code)).length > 0) return 'correct';
+        const [row] = await database.rows(`SELECT code FROM letters ${of}`, ref, to);
+        return row && row.code !== null ? 'wrong' : 'gone';
       },
-      report: reports.add,
     }),
     async sendMail(to, text) {
       await add({ channel: 'email', to, text });

@@ -17,6 +17,7 @@ const EXAMPLE: Readonly<Record<string, Readonly<Partial<Record<Channel, Readonly
     whatsapp: { IN: '0.004', BR: '0.008', NG: '0.012', other: '0.017' },
     email: { other: '0.0002' },
   },
+  'carrier-c': { 'flash-call': { other: '0.004' } },
   // Where a mail server is set up; without a line it would count as the dearest.
   smtp: { email: { other: '0.0001' } },
 };

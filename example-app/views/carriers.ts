@@ -11,6 +11,7 @@ import { dollars } from './money.js';
 const NAMES: Readonly<Record<string, string>> = {
   'carrier-a': 'Carrier A',
   'carrier-b': 'Carrier B',
+  'carrier-c': 'Carrier C',
   smtp: 'The mail server',
 };
 

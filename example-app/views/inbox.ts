@@ -12,6 +12,7 @@ const CHANNELS: Readonly<Record<string, string>> = {
   sms: 'Text message',
   voice: 'Phone call',
   whatsapp: 'WhatsApp',
+  'flash-call': 'Missed call',
   email: 'Mail',
 };
 

@@ -103,6 +103,7 @@ const KINDS: Readonly<Record<string, string>> = {
   sms: 'text message',
   voice: 'phone call',
   whatsapp: 'WhatsApp',
+  'flash-call': 'missed call',
   email: 'e-mail',
   'backup-codes': 'backup code',
   password: 'password',

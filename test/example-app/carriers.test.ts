@@ -46,6 +46,12 @@ describe('the carriers of the example app', () => {
     expect([names(texts?.sms), texts?.voice]).toEqual([['telnyx-messages'], undefined]);
   });
 
+  it('ring once over Telnyx where that is wanted', async () => {
+    const carriers = await realCarriers({ ...TELNYX, TELNYX_FLASH_CALLS: '1' });
+    expect(carriers?.flashCall?.[0]?.offers).toMatchObject([{ channel: 'flash-call', code: 'theirs' }]);
+    expect((await realCarriers(TELNYX))?.flashCall).toBeUndefined();
+  });
+
   it('are a mail server where there is one', async () => {
     const carriers = await realCarriers({ SMTP_URL: 'smtp://localhost:2525', MAIL_FROM: 'no-reply@harbour.example' });
     expect([names(carriers?.email), carriers?.sms]).toEqual([['smtp'], undefined]);

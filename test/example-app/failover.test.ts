@@ -63,7 +63,7 @@ describe('the example app sends codes', () => {
   it('by every channel to one phone, and signs in with them', async () => {
     const guest = await ada();
     const factor = await enrols(guest, 'phone', { phone: '+1 201 555 0123' });
-    for (const channel of ['sms', 'voice', 'whatsapp']) {
+    for (const channel of ['sms', 'voice', 'whatsapp', 'flash-call']) {
       expect(await signsIn(guest, factor, channel)).toContain('Welcome');
       expect((await newest(guest)).channel).toBe(channel);
     }

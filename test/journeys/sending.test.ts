@@ -75,7 +75,7 @@ it('a person enrols a phone in any of sixteen countries and an e-mail address, s
   await signUp('ada@example.com');
   await enrolPhone({ country: 'US', national: '(212) 555-0142', e164: '+12125550142' });
   await enrolMailbox();
-  for (const channel of ['Text message', 'WhatsApp', 'Phone call', 'Email']) await signInBy(channel);
+  for (const channel of ['Text message', 'WhatsApp', 'Phone call', 'Missed call', 'Email']) await signInBy(channel);
 
   await signOut();
   await askFor('Text message');
