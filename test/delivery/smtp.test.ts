@@ -217,8 +217,9 @@ describe('mail over SMTP', () => {
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const transport = server.transport(undefined, { port, greetingTimeout: 50 });
-    expect(await create({ transport }).send(job(), patiently())).toMatchObject({ sent: 'no', why: 'timeout' });
+    const result = await create({ transport }).send(job(), patiently());
     silent.close();
+    expect(result).toMatchObject({ sent: 'no', why: 'timeout' });
   });
 
   it.each<[string, object, object]>([
