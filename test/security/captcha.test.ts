@@ -208,13 +208,9 @@ describe('P09 a token that is not good', () => {
 });
 
 describe('a vendor that is down', () => {
-  it.each([
-    ['hangs', { hang: true as const }, '2s' as const],
-    ['answers 500', { html: 500 }, '5s' as const],
-    ['answers junk', { reply: { status: 200, body: {} } }, '5s' as const],
-  ])('and %s: sends are refused for now, and the other factors work', async (_, fault, timeout) => {
-    const { host, double, phone, ada } = await guarded({ timeout });
-    double.fail(fault);
+  it('stops sends for now, and the other factors work', async () => {
+    const { host, double, phone, ada } = await guarded();
+    double.fail({ html: 500 });
     const answer = await ada.post('/mfa/challenge', { factorId: phone, captchaToken: 'any' }).expect(503);
     expect(answer.body).toMatchObject({ code: 'delivery_unavailable' });
     expect(answer.headers['retry-after']).toBe('10');
