@@ -14,11 +14,12 @@ export interface Route {
   readonly lane: Lane;
   /** The user and the number, as keyed hashes. */
   readonly who: readonly string[];
+  readonly settingUp: boolean;
   readonly carriers: readonly (string | undefined)[];
 }
 
 /** Whose send it is, and which way. */
-export type Way = Pick<Route, 'lane' | 'who'> & { readonly to: string };
+export type Way = Omit<Route, 'carriers'> & { readonly to: string };
 
 type PlannedRoute = ({ readonly ok: true } & Route) | (Refusal & { readonly why: FailureClass });
 
@@ -59,10 +60,11 @@ const RETRY_AFTER_MS = { destination_refused: undefined, send_limited: 60_000, d
 export async function planRoute(
   deps: Pick<FlowDeps, 'carriers' | 'clock' | 'store' | 'prices' | 'carrierOrder' | 'limits'>,
   factor: Factor,
-  { lane, who, to }: Way,
+  { to, ...way }: Way,
   before: readonly Hop[] = [],
 ): Promise<PlannedRoute> {
-  if (factor.carriers === undefined) return { ok: true, lane, who, carriers: [undefined] };
+  const { lane, who } = way;
+  if (factor.carriers === undefined) return { ok: true, ...way, carriers: [undefined] };
   const named = await inOrder(deps, lane, to, factor.carriers(lane.channel, lane.country));
   if (named.length === 0) return { ...refuse('destination_refused'), why: 'channel_unavailable' };
   const asked = new Set(before.map(({ carrier }) => carrier));
@@ -71,7 +73,7 @@ export async function planRoute(
     ...(await deps.carriers.usable(lane, fresh, who)),
     ...(await deps.carriers.usable(lane, tried, who)),
   ];
-  return carriers.length > 0 ? { ok: true, lane, who, carriers } : allFailing(deps, lane, named);
+  return carriers.length > 0 ? { ok: true, ...way, carriers } : allFailing(deps, lane, named);
 }
 
 /**
@@ -80,20 +82,24 @@ export async function planRoute(
  */
 export async function claimRoute(
   deps: Pick<FlowDeps, 'carriers' | 'clock'>,
-  { lane, who, carriers }: Route,
+  planned: Route,
   takeBack: TakeBack,
 ): Promise<PlannedRoute> {
+  const { lane, who, carriers } = planned;
   const named = namesIn(carriers);
-  if (named.length === 0) return { ok: true, lane, who, carriers };
+  if (named.length === 0) return { ...planned, ok: true };
   const mine = await deps.carriers.claim(lane, named, who);
   if (mine.length === 0) return allFailing(deps, lane, named);
-  const route = { lane, who, carriers: mine };
+  const route = { ...planned, carriers: mine };
   takeBack(() => leaveRoute(deps, route));
-  return { ok: true, ...route };
+  return { ...route, ok: true };
 }
 
 /** Nobody will be called after all. */
-async function leaveRoute(deps: Pick<FlowDeps, 'carriers'>, { lane, carriers }: Route): Promise<void> {
+async function leaveRoute(
+  deps: Pick<FlowDeps, 'carriers'>,
+  { lane, carriers }: Pick<Route, 'lane' | 'carriers'>,
+): Promise<void> {
   await deps.carriers.release(lane, namesIn(carriers));
 }
 
@@ -118,7 +124,7 @@ export function firstSent({ carriers }: Pick<Route, 'carriers'>, prepared: Prepa
  */
 export async function followRoute(
   deps: Pick<FlowDeps, 'carriers' | 'carrierFaults' | 'limits'>,
-  { lane, who, carriers }: Route,
+  { lane, who, settingUp, carriers }: Route,
   prepared: PreparedSend,
   writeDown: (sent: Sent) => Promise<boolean>,
 ): Promise<SendOutcome> {
@@ -134,7 +140,9 @@ export async function followRoute(
     hops = answered(hops, last);
     if (carrier !== undefined) {
       deps.carrierFaults(carrier, lane, last);
-      await deps.carriers.note(lane, carrier, carrierOutcome(last), who);
+      const outcome = carrierOutcome(last, { settingUp });
+      if (outcome === undefined) await deps.carriers.release(lane, [carrier]);
+      else await deps.carriers.note(lane, carrier, outcome, who);
     }
     if (last.ok) {
       data = last.data;
@@ -146,7 +154,7 @@ export async function followRoute(
     if (!(await writeDown({ data, hops: calls }))) break;
     hops = calls;
   }
-  await leaveRoute(deps, { lane, who, carriers: carriers.slice(hops.length) });
+  await leaveRoute(deps, { lane, carriers: carriers.slice(hops.length) });
   // A send that may have gone out counts, whatever the carrier after it said: the code is the same.
   if (accepted) return { ok: true, data, hops };
   const { why, refusal } = heard(last);

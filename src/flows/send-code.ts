@@ -116,7 +116,8 @@ async function makeReady<T extends Challenge | Draft>(
 ): Promise<ReadyCode<T> | NotSent> {
   const { account, factor, enrolment, chosen, to, waiting } = code;
   const { channel } = chosen;
-  const way = { lane: laneOf(channel, to), who: marksOf(deps, send), to: send.to };
+  const settingUp = waiting.kind === 'draft';
+  const way = { lane: laneOf(channel, to), who: marksOf(deps, send), settingUp, to: send.to };
   const planned = await planRoute(deps, factor, way, waiting.lastHops);
   if (!planned.ok) return planned;
   return await allOrNothing<ReadyCode<T> | NotSent>(deps, async (takeBack) => {
@@ -127,7 +128,7 @@ async function makeReady<T extends Challenge | Draft>(
       to,
       channel,
       counted,
-      settingUp: waiting.kind === 'draft',
+      settingUp,
     });
     if (!admitted.ok) return admitted;
     const route = await claimRoute(deps, planned, takeBack);

@@ -33,10 +33,17 @@ export function nextStep(outcome: Transmitted): NextStep {
   return ANOTHER_MAY.has(outcome.why) ? 'next' : 'stop';
 }
 
-export function carrierOutcome(outcome: Transmitted): CarrierOutcome {
+/**
+ * Undefined where it says nothing. What a carrier calls a wrong request may be one number that it cannot be asked for, and in a set-up anybody may type such
+ * numbers: with a few accounts they would shut it for a whole country.
+ */
+export function carrierOutcome(
+  outcome: Transmitted,
+  { settingUp }: { readonly settingUp: boolean },
+): CarrierOutcome | undefined {
   if (outcome.ok) return outcome.sent === 'unknown' ? 'fault' : 'ok';
   if (outcome.why === 'auth') return 'fatal';
-  // What a carrier calls a wrong request may be one number that it cannot be asked for.
+  if (outcome.why === 'config' && settingUp) return undefined;
   if (outcome.why === 'config' || outcome.why === 'unavailable' || outcome.why === 'timeout') return 'fault';
   return 'not-its-fault';
 }

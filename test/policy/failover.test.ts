@@ -21,10 +21,12 @@ const CLASSES: Readonly<Record<FailureClass, ['next' | 'stop', 'fault' | 'fatal'
   filtered: ['stop', 'not-its-fault'],
 };
 
+const SIGN_IN = { settingUp: false };
+
 describe('after a carrier was asked', () => {
   it.each(Object.entries(CLASSES))('and surely sent nothing, %s: %j', (why, [step, outcome]) => {
     const said: Transmitted = { ok: false, sent: 'no', why: why as FailureClass };
-    expect([nextStep(said), carrierOutcome(said)]).toEqual([step, outcome]);
+    expect([nextStep(said), carrierOutcome(said, SIGN_IN)]).toEqual([step, outcome]);
   });
 
   it.each(Object.keys(CLASSES))('and may have sent a code of its own, %s: nobody else is asked', (why) => {
@@ -32,14 +34,21 @@ describe('after a carrier was asked', () => {
     expect(nextStep({ ok: false, why: why as FailureClass })).toBe('stop');
   });
 
+  it('in a set-up, a wrong request says nothing of the carrier: it may be the number', () => {
+    const outcomes = (['config', 'unavailable', 'auth'] as const).map((why) =>
+      carrierOutcome({ ok: false, sent: 'no', why }, { settingUp: true }),
+    );
+    expect(outcomes).toEqual([undefined, 'fault', 'fatal']);
+  });
+
   it('and sent it, nobody else is asked', () => {
     expect(nextStep({ ok: true, data: {}, sent: 'yes' })).toBe('accepted');
     expect(nextStep({ ok: true, data: {} })).toBe('accepted');
-    expect(carrierOutcome({ ok: true, data: {} })).toBe('ok');
+    expect(carrierOutcome({ ok: true, data: {} }, SIGN_IN)).toBe('ok');
   });
 
   it('and may have sent a code of ours, another may bring the same one', () => {
     expect(nextStep({ ok: true, data: {}, sent: 'unknown' })).toBe('next');
-    expect(carrierOutcome({ ok: true, data: {}, sent: 'unknown' })).toBe('fault');
+    expect(carrierOutcome({ ok: true, data: {}, sent: 'unknown' }, SIGN_IN)).toBe('fault');
   });
 });

@@ -63,6 +63,12 @@ describe.each(stores)('on $name', ({ open }) => {
       },
     );
 
+    it('shut nobody else out where a carrier calls the request wrong, however many accounts ask for them', async () => {
+      const { host } = aHost(({ to }) => (HERS.has(to) ? { sent: 'no', why: 'config' } : SENT));
+      for (const [index, phone] of [...HERS].entries()) await texts(host, `m${index}`, phone);
+      expect(await texts(host, 'ada', ADAS)).toBe(201);
+    });
+
     it('count once, whoever asks for them', async () => {
       const { host, jobs } = aHost(({ to }) => (HERS.has(to) ? DOWN : SENT));
       for (let round = 0; round < 5; round += 1) {
