@@ -23,7 +23,7 @@ export interface Reports {
 }
 
 /** Carriers repeat themselves; the app takes each report once. */
-const AFTER_MS = [1000, 4000];
+const AFTER_MS = [1000, 4000, 16_000];
 const PATIENCE_MS = 5000;
 /** "Message filtered": the carrier's own doing, so it counts against the carrier. https://www.twilio.com/docs/api/errors/30007 */
 const FILTERED = '30007';
@@ -66,9 +66,10 @@ export function createReports(account: TrialAccount, note: (ref: string, told: T
   return {
     add(ref, told) {
       waiting.set(ref, told);
-      const [soon = 0, last = 0] = AFTER_MS;
-      later(soon, () => tell(ref));
-      later(last, () => tell(ref).finally(() => waiting.delete(ref)));
+      for (const [place, ms] of AFTER_MS.entries()) {
+        const isLast = place === AFTER_MS.length - 1;
+        later(ms, () => tell(ref).finally(() => isLast && waiting.delete(ref)));
+      }
     },
     callAt(address) {
       origin = address;

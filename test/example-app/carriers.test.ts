@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { realCarriers } from '../../example-app/carriers.js';
+import { realCarriers, realWebhooks } from '../../example-app/carriers.js';
 import type { Delivery } from '../../src/index.js';
 
 const names = (deliveries: readonly Delivery[] = []) => deliveries.map(({ name }) => name);
-const ACCOUNT = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'token' };
+const ACCOUNT = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'a'.repeat(32) };
 
 describe('the carriers of the example app', () => {
   it('are the developer inbox where Twilio is not set up', async () => {
@@ -55,6 +55,13 @@ describe('the carriers of the example app', () => {
   it('are a mail server where there is one', async () => {
     const carriers = await realCarriers({ SMTP_URL: 'smtp://localhost:2525', MAIL_FROM: 'no-reply@harbour.example' });
     expect([names(carriers?.email), carriers?.sms]).toEqual([['smtp'], undefined]);
+  });
+
+  it('tell what became of a message where they can reach the app, signed by what they have', () => {
+    const BASE_URL = 'https://bank.example';
+    expect(realWebhooks({ ...ACCOUNT, BASE_URL })).toEqual({ twilio: { authTokens: [ACCOUNT.TWILIO_AUTH_TOKEN] } });
+    expect(realWebhooks({ TELNYX_PUBLIC_KEY: 'key', BASE_URL })).toEqual({ telnyx: { publicKey: 'key' } });
+    expect(realWebhooks(ACCOUNT)).toBeUndefined();
   });
 
   it('say what is missing of the others', async () => {

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { trialAccount } from '../../example-app/trial/reports.js';
+import { twilioCallback } from '../doubles/callbacks.js';
 import { Guest, listens, startExample, stopExamples } from './guest.js';
 
 afterEach(stopExamples);
@@ -80,8 +81,13 @@ describe('the carriers of the developer inbox', () => {
     expect(trialAccount('a secret', 'https://bank.example').webhookUrl).toBe('https://bank.example/webhooks/twilio');
   });
 
-  it('are nowhere in production', async () => {
-    const { app } = startExample({ showInbox: false });
-    await request(app).post('/webhooks/twilio').send({}).expect(404);
+  it('are nowhere in production, and real ones are', async () => {
+    const production = { showInbox: false, baseUrl: 'http://bank.example' };
+    await request(startExample(production).app).post('/webhooks/twilio').send({}).expect(404);
+    const webhooks = { twilio: { authTokens: ['a'.repeat(32)] } };
+    const { app } = startExample({ ...production, webhooks });
+    await request(app).post('/webhooks/twilio').send({}).expect(403);
+    const call = twilioCallback('a'.repeat(32), 'http://bank.example/webhooks/twilio', { MessageStatus: 'delivered' });
+    await request(app).post('/webhooks/twilio').set(call.headers).send(call.body).expect(204);
   });
 });
