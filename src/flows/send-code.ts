@@ -94,6 +94,11 @@ export async function sendCode<T extends Challenge | Draft>(
     await sayNow(deps, { subject: send.subject, facts: asking.facts }, [
       { type: 'challenge.send_failed', ...placeOf(code), why, ...met },
     ]);
+  // A lookup knew it before a carrier had to say it.
+  if (why === 'landline')
+    await deps.store.commit(send.subject.owner, {
+      writes: channelFailed(aboutChannel(asking, code), code.factor, why),
+    });
   return refusal;
 }
 
@@ -174,21 +179,13 @@ async function deliver<T extends Challenge | Draft>(
   ]);
   const { data, hops } = sent;
   const record = next.record({ data, hops });
-  const settingUp = waiting.kind === 'draft';
-  const asked = chosen.asked ? { asked: true as const } : {};
-  const about = {
-    enrolmentId: place.enrolmentId,
-    channel: place.channel,
-    context: contextOf(asking.visitor),
-    ...asked,
-  };
   const kept = await deps.store.commit(subject.owner, {
     writes: sent.ok
       ? [stillThere({ data, hops })]
       : [
           waiting.whenFailed(record),
           unsent(sendOf(asking, code), counted.sendNo, sent.refusal),
-          ...channelFailed({ ...about, settingUp }, factor, sent.why),
+          ...channelFailed(aboutChannel(asking, code), factor, sent.why),
         ],
     // Nothing is on its way that a pause would be for, and by this channel nothing will be: the next code may go by another at once.
     counters: !sent.ok && sent.why === 'landline' && hasSeveral(factor) ? counted.own.slice(0, 1).map(taken) : [],
@@ -239,6 +236,16 @@ function lent(deps: FlowDeps, { facts }: Asking, { account, enrolment }: Omit<Co
 
 function placeOf({ enrolment, chosen }: Pick<CodeToSend<never>, 'enrolment' | 'chosen'>) {
   return { factor: enrolment.kind, enrolmentId: enrolment.id, channel: chosen.channel };
+}
+
+function aboutChannel({ visitor }: Asking, { enrolment, chosen, waiting }: CodeToSend<Challenge | Draft>) {
+  return {
+    enrolmentId: enrolment.id,
+    channel: chosen.channel,
+    context: contextOf(visitor),
+    settingUp: waiting.kind === 'draft',
+    ...(chosen.asked ? { asked: chosen.asked } : {}),
+  };
 }
 
 /** Worth a word where there are several. */

@@ -2,7 +2,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { turnstile } from '../../src/captcha/captcha.js';
 import { twilioLookup } from '../../src/delivery/twilio.js';
-import { inbox, type MfaOptions, memoryStore, type RiskOptions, type RiskSignal, sms, totp } from '../../src/index.js';
+import {
+  inbox,
+  type MfaOptions,
+  memoryStore,
+  phone,
+  type RiskOptions,
+  type RiskSignal,
+  sms,
+  totp,
+} from '../../src/index.js';
 import { captchaDouble } from '../doubles/captcha.js';
 import type { Fault } from '../doubles/faults.js';
 import { type TwilioDouble, twilioDouble } from '../doubles/twilio.js';
@@ -130,6 +139,24 @@ describe('P02 a number that turns out to be of a type that is not sent to', () =
     expect((await setsUp('sms', 'nonFixedVoip', { factors })).answer.status).toBe(201);
     const risk = { lookup: twilioLookup({ client: twilio.client() }), dryRun: true };
     expect((await setsUp('sms', 'nonFixedVoip', { risk })).answer.status).toBe(201);
+  });
+
+  it('is offered another channel where the factor has one that takes it, and no text is paid for', async () => {
+    const via = inbox();
+    const both = phone({
+      countries: ['US'],
+      channels: [
+        { channel: 'sms', via },
+        { channel: 'voice', via },
+      ],
+    });
+    const { ada, answer } = await setsUp('phone', 'landline', { factors: [totp(), both] });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({ failedChannel: 'sms', suggestedChannel: 'voice' });
+    const called = await ada.post('/mfa/factors/phone', { phone: NOWHERE, channel: 'voice' }).expect(201);
+    expect(via.messages().map(({ channel }) => channel)).toEqual(['voice']);
+    await ada.post(`/mfa/factors/${called.body.id}/confirm`, { code: via.messages()[0]?.code }).expect(200);
+    expect(fieldsAsked()).toEqual(['line_type_intelligence']);
   });
 
   it('is still sent to once it was proved: its owner is not locked out by somebody’s table of lines', async () => {
