@@ -101,6 +101,7 @@ async function compare(setup: Setup, entrants: readonly Entrant[], size: Size): 
         spread(cpu),
         against('hand-written', cpu),
         against('hand-written, reviewed', cpu),
+        against('hand-written, safe', cpu),
       ]);
     }
   }
@@ -110,7 +111,16 @@ async function compare(setup: Setup, entrants: readonly Entrant[], size: Size): 
     .join(', ');
   return table(
     `Complete sign-ins with an authenticator app, ${setup}`,
-    ['connections', 'app', 'sign-ins/s', 'CPU each', 'spread', 'against hand-written', 'against reviewed'],
+    [
+      'connections',
+      'app',
+      'sign-ins/s',
+      'CPU each',
+      'spread',
+      'against hand-written',
+      'against reviewed',
+      'against safe',
+    ],
     rows,
     `Resident memory at the end: ${memory}.`,
   );

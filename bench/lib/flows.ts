@@ -39,6 +39,14 @@ export const FLOWS: readonly Flow[] = [
     needs: ['passport-totp'],
     signIn: byHand,
   },
+  {
+    name: 'hand-written, safe',
+    file: 'hand-written',
+    env: { BENCH_CAREFUL: '1', BENCH_SAFE: '1' },
+    setups: EVERYWHERE,
+    needs: ['passport-totp'],
+    signIn: byHand,
+  },
   { name: 'express-mfa', file: 'express-mfa', env: {}, setups: EVERYWHERE, needs: [], signIn: byHand },
   {
     name: 'better-auth',

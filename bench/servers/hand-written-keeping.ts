@@ -1,7 +1,7 @@
 /** Where the hand-written app keeps secrets, tries, used steps and its audit: in maps, in Redis, or in Redis and PostgreSQL. */
 import { postgresOf, type redisOf } from '../lib/host-parts.js';
 
-interface AuditRow {
+export interface AuditRow {
   readonly id: string;
   readonly at: number;
   readonly user: string;
@@ -11,21 +11,51 @@ interface AuditRow {
 
 export interface Keeping {
   keepSecret(user: string, secret: string): Promise<void>;
+  /** The password was right. */
+  begin(pending: string, row: AuditRow): Promise<void>;
+  /** This try included, and the secret; undefined where that sign-in does not wait. */
+  countTry(user: string, pending: string): Promise<{ readonly count: number; readonly secret: string } | undefined>;
+  /** False where this step or a later one was used already. */
+  accept(pending: string, step: number, row: AuditRow): Promise<boolean>;
+  audit(row: AuditRow): Promise<void>;
+}
+
+/** One thing after another, as it is written by hand. */
+interface Steps {
+  keepSecret(user: string, secret: string): Promise<void>;
   secretOf(user: string): Promise<string>;
-  /** This try included. */
   countTry(user: string): Promise<number>;
   forgetTries(user: string): Promise<void>;
-  /** False where this or a later one was used already. */
   useStep(user: string, step: number): Promise<boolean>;
   audit(row: AuditRow): Promise<void>;
 }
 
+const careful = process.env.BENCH_CAREFUL !== undefined;
 /** Two of these apps may stand on one server. */
-const APP = process.env.BENCH_CAREFUL === undefined ? 'plain' : 'reviewed';
+const APP = careful ? 'reviewed' : 'plain';
 
 type Redis = NonNullable<Awaited<ReturnType<typeof redisOf>>>;
 
 export async function keeping(redis: Redis | undefined): Promise<Keeping> {
+  const steps = await stepsIn(redis);
+  const audit = async (row: AuditRow) => {
+    if (careful) await steps.audit(row);
+  };
+  return {
+    keepSecret: steps.keepSecret,
+    audit,
+    begin: async (_pending, row) => await audit(row),
+    countTry: async (user) => ({ count: await steps.countTry(user), secret: await steps.secretOf(user) }),
+    async accept(_pending, step, row) {
+      if (!(await steps.useStep(row.user, step))) return false;
+      await steps.forgetTries(row.user);
+      await audit(row);
+      return true;
+    },
+  };
+}
+
+async function stepsIn(redis: Redis | undefined): Promise<Steps> {
   if (!redis) return inMemory();
   const pool = postgresOf();
   if (!pool) return inRedis(redis);
@@ -47,7 +77,7 @@ export async function keeping(redis: Redis | undefined): Promise<Keeping> {
   };
 }
 
-function inMemory(): Keeping {
+function inMemory(): Steps {
   const secrets = new Map<string, string>();
   const tries = new Map<string, number>();
   const used = new Map<string, number>();
@@ -80,7 +110,7 @@ function inMemory(): Keeping {
 const RAISE = `if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', 600) return 1`;
 
-function inRedis(redis: Redis): Keeping {
+function inRedis(redis: Redis): Steps {
   return {
     async keepSecret(user, secret) {
       await redis.set(`${APP}:secret:${user}`, secret);

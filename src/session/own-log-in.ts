@@ -13,11 +13,6 @@ export interface LogInOptions {
   readonly mfa?: 'exempt';
 }
 
-interface OwnedLogIn {
-  /** Passport's own function, bound to the request; undefined until Passport has seen the request. */
-  original(): LogIn | undefined;
-}
-
 type Name = 'logIn' | 'login' | 'logOut' | 'logout';
 type AnyFunction = (...args: unknown[]) => unknown;
 

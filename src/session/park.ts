@@ -2,7 +2,8 @@ import type { Request } from 'express';
 import { randomId } from '../core/codes.js';
 import type { PendingSignIn } from '../core/words.js';
 import { clearUser, forgetUser, passportKey } from './passport-session.js';
-import { hostKeys, type KeptKeys, regenerateWith, saveSession, writeMfa } from './session-data.js';
+import { saveSession } from './save-session.js';
+import { hostKeys, type KeptKeys, regenerateWith, writeMfa } from './session-data.js';
 
 /**
  * First factor right: a new session that holds the pending sign-in's id and no user of any Passport, so that every route that never heard of MFA is shut.

@@ -2,9 +2,9 @@ import type { Request } from 'express';
 import { randomId } from '../core/codes.js';
 import { MfaError } from '../core/errors.js';
 import type { Grant, Proof, Subject } from '../core/words.js';
-import { leaveFirstSave } from './leave-first-save.js';
 import type { LogIn, LogInOptions } from './own-log-in.js';
 import { clearUser, forgetUser, passportKey, regeneratesItself, serializedUser } from './passport-session.js';
+import { leaveFirstSave, saveSession } from './save-session.js';
 import {
   entriesOf,
   hostKeys,
@@ -12,7 +12,6 @@ import {
   readMfa,
   regenerateWith,
   requireSession,
-  saveSession,
   sessionOf,
   writeMfa,
 } from './session-data.js';

@@ -87,10 +87,6 @@ export function writeMfa(req: Request, value: MfaSession | undefined): void {
   else delete session[KEY];
 }
 
-export function saveSession(req: Request): Promise<void> {
-  return settled((done) => requireSession(req).save(done));
-}
-
 /** A new session id, and of the old content only the named keys. The old record is deleted in the session store, not just forgotten by the cookie. */
 export async function regenerateWith(req: Request, keys: readonly string[]): Promise<void> {
   const before = requireSession(req);
@@ -110,7 +106,8 @@ export function hostKeys(req: Request, except: readonly string[] = []): readonly
   return Object.keys(requireSession(req)).filter((key) => key !== 'cookie' && key !== KEY && !except.includes(key));
 }
 
-function settled(work: (done: (error?: unknown) => void) => void): Promise<void> {
+/** Of a call of the host's session: a failure is that of its store. */
+export function settled(work: (done: (error?: unknown) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     work((error) => {
       if (error) reject(new MfaError('unavailable', 'express-mfa: the session store failed.', { cause: error }));
