@@ -82,12 +82,12 @@ describe('three processes on Redis and PostgreSQL, behind one port', () => {
 
   it('hear what became of it, whichever of them the carrier tells', async () => {
     if (!many) return;
-    const mary = visitor(many, 'mary');
-    await mary.signsUp();
-    await mary.submits('/mfa/factors/new/phone', '/mfa/factors/phone', { phone: '+1 212 555 0137' });
-    await until(async () => (await mary.sees('/activity')).text.includes('has arrived'), 60_000);
-    await until(async () => (await mary.sees('/inbox')).text.includes('<span class="delivered">'), 60_000);
-    for (const tab of ['carriers', 'fraud', 'audit']) expect((await mary.sees(`/inbox/${tab}`)).status).toBe(200);
+    const nora = visitor(many, 'nora');
+    await nora.signsUp();
+    await nora.submits('/mfa/factors/new/phone', '/mfa/factors/phone', { phone: '+1 212 555 0137' });
+    await until(async () => (await nora.sees('/activity')).text.includes('has arrived'), 60_000);
+    await until(async () => (await nora.sees('/inbox')).text.includes('<span class="delivered">'), 60_000);
+    for (const tab of ['carriers', 'fraud', 'audit']) expect((await nora.sees(`/inbox/${tab}`)).status).toBe(200);
   });
 
   it('accept a code once, however many of them are asked at once', async () => {
