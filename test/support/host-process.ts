@@ -11,7 +11,9 @@ import {
   inbox,
   type LimitOptions,
   type MfaEvent,
+  type PhoneChannel,
   type PriceOptions,
+  phone,
   type RiskOptions,
   type Store,
   sms,
@@ -37,6 +39,8 @@ export interface ProcessOptions {
   readonly captcha?: CaptchaOptions;
   /** The inbox tells what became of a text, as Twilio does, at `/webhooks/twilio`. */
   readonly webhooks?: boolean;
+  /** A phone with these, by the inbox, in place of the usual factors. */
+  readonly channels?: readonly PhoneChannel[];
   /** Ids of users for whom policy asks for a factor. */
   readonly required?: readonly string[];
 }
@@ -95,6 +99,7 @@ async function begin({
   risk,
   captcha,
   webhooks = false,
+  channels,
   required = [],
 }: ProcessOptions): Promise<Running> {
   const clock = testClock(now);
@@ -111,6 +116,14 @@ async function begin({
         ...(prices ? { prices } : {}),
         ...(risk ? { risk } : {}),
         ...(captcha ? { captcha: turnstile(captcha) } : {}),
+        ...(channels
+          ? {
+              factors: [
+                totp(),
+                phone({ countries: ['US'], channels: channels.map((channel) => ({ channel, via: texts })) }),
+              ],
+            }
+          : {}),
         ...(webhooks ? { webhooks: WEBHOOKS, factors: [totp(), sms({ via: texts, countries: ['US'] })] } : {}),
         policy: ({ id }) => (required.includes(id) ? 'required' : 'optional'),
       },
@@ -118,7 +131,7 @@ async function begin({
     clock,
   );
   await host.store.ping();
-  if (!webhooks) return { host, app: host.app, sessions, storeClock };
+  if (!webhooks) return { host: channels ? { ...host, inbox: texts } : host, app: host.app, sessions, storeClock };
   const app = express().use('/webhooks', host.mfa.webhookRouter()).use(host.app);
   return { host: { ...host, inbox: texts }, app, sessions, storeClock };
 }

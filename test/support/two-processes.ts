@@ -36,7 +36,7 @@ export interface Rig {
   everywhere(task: Task): Promise<void>;
 }
 
-type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices' | 'risk' | 'captcha' | 'webhooks'>;
+type Options = Pick<ProcessOptions, 'limits' | 'required' | 'prices' | 'risk' | 'captcha' | 'webhooks' | 'channels'>;
 
 /** They are slow to start: who survives a test serves the next. */
 const idle: HostProcess[] = [];
