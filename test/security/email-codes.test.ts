@@ -77,6 +77,33 @@ describe('a code by e-mail', () => {
     expect(server.mails).toEqual([]);
   });
 
+  it('is refused at the address where the mail server knows no such mailbox, and nobody speaks of numbers', async () => {
+    const host = aHost();
+    const ada = new Person(host, 'ada');
+    await ada.password().expect(302);
+    server.fault({ at: 'rcpt', status: 550, says: '5.1.1' });
+    const { body } = await ada.post('/mfa/factors/email', { email: 'nobody@private.example' }).expect(422);
+    expect(body).toMatchObject({ code: 'destination_refused', field: 'email' });
+    server.fault({ at: 'rcpt', status: 550, says: '5.1.1' });
+    const page = await ada.submits('/mfa/factors/new/email', '/mfa/factors/email', { email: 'nobody@gone.example' });
+    expect(page.status).toBe(422);
+    expect(page.text).toContain('We cannot send codes to that address. Check it.');
+    expect(page.text).toMatch(/<input[^>]*name="email"[^>]*aria-invalid="true"/);
+    expect(page.text).not.toContain('number');
+  });
+
+  it('is refused at sign-in where the mailbox is gone, and nobody speaks of numbers', async () => {
+    const host = aHost();
+    const { ada, factorId } = await adaWithMailbox(host);
+    const browser = ada.elsewhere();
+    await browser.password().expect(200);
+    server.fault({ at: 'rcpt', status: 550, says: '5.1.1' });
+    const page = await browser.submits(`/mfa/challenge?factor=${factorId}`, '/mfa/challenge', { factorId });
+    expect(page.status).toBe(422);
+    expect(page.text).toContain('We cannot send codes to that address. Use another way');
+    expect(page.text).not.toContain('number');
+  });
+
   it('has a page that asks for the address', async () => {
     const host = aHost();
     const ada = new Person(host, 'ada');

@@ -64,9 +64,10 @@ export const errors: Readonly<Record<ErrorCode, (facts: ErrorFacts) => string>> 
   },
   field_invalid: (facts) => fields[facts.field ?? '']?.(facts) ?? 'Check what you entered and try again',
   captcha_failed: () => 'That did not show that you are a person. Try it once more or use another way',
-  destination_refused: ({ field, failedChannel, suggestedChannel }) => {
+  destination_refused: ({ field, kind, failedChannel, suggestedChannel }) => {
     if (field === 'email')
-      return 'We cannot send codes to that address. If it is the one you reset your password with, use another one';
+      return 'We cannot send codes to that address. Check it. If it is the one you reset your password with, use another one';
+    if (kind === 'email') return 'We cannot send codes to that address. Use another way';
     if (failedChannel === undefined || suggestedChannel === undefined)
       return 'We cannot send codes to that number. Use another one';
     return `${broughtBy(failedChannel)} do not reach this number. ${offerOf(suggestedChannel)}`;

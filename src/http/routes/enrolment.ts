@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { ERRORS, type Refusal } from '../../core/errors.js';
-import type { EnrolmentDisplay } from '../../core/factor.js';
+import type { EnrolmentDisplay, Factor } from '../../core/factor.js';
 import type { Draft } from '../../core/words.js';
 import { beginEnrolment } from '../../flows/begin-enrolment.js';
 import { confirmEnrolment } from '../../flows/confirm-enrolment.js';
@@ -80,13 +80,19 @@ async function begin(call: Call): Promise<void> {
     input,
     ...(replaces === undefined ? {} : { replaces }),
   });
-  if (!begun.ok) return await refuseBegin(call, begun);
+  if (!begun.ok) return await refuseBegin(call, atField(begun, http.flows.factors.get(kind)?.asks));
   if (!wantsJson(req))
     return res.redirect(
       303,
       `${http.mountPath}/factors/${encodeURIComponent(begun.draft.id)}${begun.draft.sent ? '?sent=1' : ''}`,
     );
   res.status(201).json(await draftJson(http, begun.draft, begun.display));
+}
+
+/** A carrier that does not send there has said it of what was typed. */
+function atField(refusal: Refusal, asks: Factor['asks']): Refusal {
+  const isAboutIt = refusal.code === 'destination_refused' && asks !== undefined;
+  return isAboutIt ? { field: asks, ...refusal } : refusal;
 }
 
 async function refuseBegin(call: Call, refusal: Refusal): Promise<void> {
