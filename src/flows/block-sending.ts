@@ -1,5 +1,6 @@
 /** Sending to a place stops, or a cap of the day is reached: the operator is told once. */
 import type { NewEvent, SendLimit } from '../core/events.js';
+import { SET_UPS_DAY } from '../policy/limits.js';
 import { placeOf, type Scope } from '../policy/toll-fraud.js';
 import type { FlowDeps } from './deps.js';
 import { SENDS_OWNER, type Send } from './one-send.js';
@@ -45,7 +46,7 @@ export async function capReached(
     {
       type: 'sending.blocked',
       limit,
-      stops: 'all',
+      stops: key === SET_UPS_DAY ? 'set-ups' : 'all',
       ...(limit === 'country_money' ? countryOf(send) : {}),
       until: retryAt,
     },

@@ -37,7 +37,7 @@ export interface LimitOptions {
   readonly sendsPerPrefix10Min?: number;
   /** ... in an hour; default 20. */
   readonly sendsPerPrefixHour?: number;
-  /** ... altogether in a day: the budget; default 1,000. */
+  /** ... altogether in a day: the budget; default 1,000. Set-ups may use three quarters of it, so that some is left to those who sign in. */
   readonly sendsPerDay?: number;
   /**
    * Different numbers of one block of fourteen neighbours that are sent to in ten minutes; default 4, so that a fifth is refused. At most 14, which never refuses.

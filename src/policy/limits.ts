@@ -115,6 +115,12 @@ export function codesMade(): Hit {
   return { key: 'codes-made', limit: 10, windowMs: HOUR };
 }
 
+const ALL_DAY = 'all-1d';
+/** Of set-ups alone. */
+export const SET_UPS_DAY = 'all-1d-set-ups';
+/** Of the day's budget. Strangers who set numbers up, however many they are, leave the rest to those who sign in. */
+const SHARE_OF_SET_UPS = 0.75;
+
 /** A budget that strangers share, and what the audit log calls it. */
 export interface SharedHit {
   readonly limit: SendLimit;
@@ -142,7 +148,8 @@ export function sharedSends(
           hit('prefix', `${purpose}prefix-10m:${by.prefix}`, limits.sendsPerPrefix10Min, 10 * MINUTE),
           hit('prefix', `${purpose}prefix-1h:${by.prefix}`, limits.sendsPerPrefixHour, HOUR),
         ]),
-    hit('day', 'all-1d', limits.sendsPerDay, DAY),
+    hit('day', ALL_DAY, limits.sendsPerDay, DAY),
+    ...(by.settingUp ? [hit('day', SET_UPS_DAY, Math.ceil(limits.sendsPerDay * SHARE_OF_SET_UPS), DAY)] : []),
     ...(by.ip === undefined ? [] : [hit('ip', `ip-1h:${by.ip}`, limits.sendsPerIpHour, HOUR)]),
   ];
 }

@@ -39,7 +39,8 @@ const LAST_ONES: readonly [limit: string, most: number, Options, phone: (index: 
   ['number', 3, { limits: { ...NEIGHBOURS_OFF, sendsPerNumber10Min: 3 } }, () => numberNo(1)],
   ['prefix', 2, { limits: { ...NEIGHBOURS_OFF, sendsPerPrefix10Min: 2 } }, (index) => numberNo(index)],
   ['ip', 4, { limits: { ...NEIGHBOURS_OFF, sendsPerIpHour: 4 } }, farNumberNo],
-  ['day', 4, { limits: { ...NEIGHBOURS_OFF, sendsPerDay: 4 } }, farNumberNo],
+  // Set-ups may use three quarters of it.
+  ['day', 3, { limits: { ...NEIGHBOURS_OFF, sendsPerDay: 4 } }, farNumberNo],
   [
     'country_money',
     2,
