@@ -17,11 +17,13 @@ export async function answerParked(http: HttpDeps, req: Request, res: Response, 
   const answer: ChallengeAnswer = {
     mfaRequired: true,
     purpose: 'sign-in',
-    factors: described.options.map(({ factorId, kind, name, destination }) => ({
+    factors: described.options.map(({ factorId, kind, name, destination, channels, suggestedChannel }) => ({
       factorId,
       kind,
       name,
       ...(destination === undefined ? {} : { destination }),
+      ...(channels === undefined ? {} : { channels }),
+      ...(suggestedChannel === undefined ? {} : { suggestedChannel }),
     })),
     expiresAt: new Date(described.expiresAt ?? 0).toISOString(),
     next: enrol

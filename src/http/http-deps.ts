@@ -1,5 +1,6 @@
 /** What everything that speaks HTTP is given. Made once, in create-mfa. */
 import type { Request, Response } from 'express';
+import type { Channel } from '../core/delivery.js';
 import type { HostUser } from '../core/words.js';
 import type { FlowDeps } from '../flows/deps.js';
 import type { EpochWatch } from '../flows/epoch-watch.js';
@@ -18,6 +19,9 @@ export interface ChallengeAnswer {
     readonly kind: string;
     readonly name: string;
     readonly destination?: string;
+    /** What a code may be asked for by, and by which it goes where none is named. */
+    readonly channels?: readonly Channel[];
+    readonly suggestedChannel?: Channel;
   }[];
   /** ISO 8601, UTC. */
   readonly expiresAt: string;

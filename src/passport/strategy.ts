@@ -13,7 +13,7 @@ import type { RequestStates } from '../session/request-state.js';
 const KINDS = {
   mfa: undefined,
   'mfa-totp': ['totp'],
-  'mfa-code': ['sms', 'voice', 'whatsapp', 'flash-call', 'email'],
+  'mfa-code': ['phone', 'sms', 'voice', 'whatsapp', 'flash-call', 'email'],
   'mfa-backup-code': ['backup-codes'],
 } as const satisfies Record<string, readonly string[] | undefined>;
 

@@ -145,6 +145,9 @@ describe('which channel a code goes by', () => {
   it('is the operator’s first, without a price list', async () => {
     const { arrives, asks, offered, sent } = await adaHasPhone();
     const ada = await arrives();
+    expect((await ada.password().expect(200)).body.factors).toContainEqual(
+      expect.objectContaining({ kind: 'phone', channels: ['sms', 'whatsapp', 'voice'], suggestedChannel: 'sms' }),
+    );
     expect(await offered(ada)).toMatchObject({
       kind: 'phone',
       destination: '••••••••00',

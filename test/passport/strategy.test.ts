@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Request } from 'express';
-import type { MfaStrategy } from '../../src/index.js';
+import { inbox, type MfaStrategy, phone, totp } from '../../src/index.js';
 import { whoIsIt } from '../support/doors.js';
 import { createHost, type HostOptions } from '../support/host.js';
 import { Person } from '../support/person.js';
@@ -110,6 +110,23 @@ describe('a strategy on a route of the host', () => {
     await ada.password().expect(200);
     await ada.post('/mfa/challenge', { factorId: begun.body.id }).expect(202);
     await ada.post(`/step/${name}`, { code: ada.texted() }).expect(200, { believed: 'user-ada', authenticated: true });
+  });
+
+  it('mfa-code takes that of a phone with several channels, whichever it came by', async () => {
+    const texts = inbox();
+    const channels = [
+      { channel: 'sms', via: texts },
+      { channel: 'voice', via: texts },
+    ] as const;
+    const ada = await pendingAda({ mfa: { factors: [totp(), phone({ countries: ['US'], channels })] } });
+    await ada.verify({ code: ada.nextCode() }).expect(200);
+    const begun = await ada.post('/mfa/factors/phone', { phone: '+1 212 555 0100' }).expect(201);
+    const code = () => texts.messages().at(-1)?.code;
+    await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code: code() }).expect(200);
+    await ada.signsOut();
+    await ada.password().expect(200);
+    await ada.post('/mfa/challenge', { factorId: begun.body.id, channel: 'voice' }).expect(202);
+    await ada.post('/step/mfa-code', { code: code() }).expect(200, { believed: 'user-ada', authenticated: true });
   });
 
   it('takes only its own kinds of factor', async () => {
