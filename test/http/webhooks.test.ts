@@ -65,6 +65,12 @@ describe('I01 a call that is not genuine is 403, and no store is asked', () => {
       () => changed(twilioCallback(AUTH_TOKEN, TWILIO_URL, {}), { 'content-type': 'application/json' }, '[]'),
     ],
     ['JSON of another body', () => changed(json, {}, '[]')],
+    ['JSON that calls itself a form', () => changed(json, { 'content-type': 'application/x-www-form-urlencoded' })],
+    ['JSON that calls itself text', () => changed(json, { 'content-type': 'text/plain' })],
+    ['a form that calls itself JSON', () => changed(form, { 'content-type': 'application/json' })],
+    ['a parameter twice', () => changed(form, {}, `${form.body}&MessageStatus=failed`)],
+    ['a parameter as a list', () => changed(form, {}, form.body.replace('MessageStatus', 'MessageStatus[]'))],
+    ['another query', () => ({ ...form, url: `${TWILIO_URL}?x=1` })],
     ['Telnyx: no signature', (genuine) => without(genuine, E)],
     ['Telnyx: no time', (genuine) => without(genuine, 'telnyx-timestamp')],
     ['Telnyx: neither', (genuine) => without(without(genuine, E), 'telnyx-timestamp')],
@@ -105,6 +111,23 @@ describe('I01 a call that is not genuine is 403, and no store is asked', () => {
     await knock(forged).expect(403);
     expect(saysOf(host)).toEqual([expect.stringMatching(/publicUrl/)]);
   });
+});
+
+it.each<[string, SignedCall]>([
+  ['the signed address of events, with a form of nothing', changed(json, { 'content-type': 'text/plain' }, '')],
+  [
+    'events that name nothing of their own',
+    twilioEvents(AUTH_TOKEN, TWILIO_URL, [JSON.parse('{"__proto__":{"data":{}},"constructor":{"data":1},"data":[]}')]),
+  ],
+  [
+    'a status that is a property of every object',
+    twilioCallback(AUTH_TOKEN, TWILIO_URL, { ...DELIVERED, MessageStatus: '__proto__' }),
+  ],
+  ['a reference that is none', twilioCallback(AUTH_TOKEN, TWILIO_URL, { ...DELIVERED, MessageSid: `${SID}\0` })],
+])('genuine and of no use, %s: 204, and no store is asked', async (_, call) => {
+  const { knock, calls } = scene();
+  await knock(call).expect(204);
+  expect(calls).toEqual([]);
 });
 
 describe('B03 the address that is signed', () => {
