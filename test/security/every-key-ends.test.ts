@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { turnstile } from '../../src/captcha/captcha.js';
-import type { NumberFacts, RiskOptions } from '../../src/index.js';
+import { type Delivery, inbox, type NumberFacts, phone, type RiskOptions, totp } from '../../src/index.js';
 import { redisStore } from '../../src/stores/redis.js';
 import { captchaDouble } from '../doubles/captcha.js';
 import { guesses, waits, wrongCode } from '../support/guess.js';
@@ -80,5 +80,30 @@ const LOG = '{log}';
     expect((await lasting()).stay).toEqual([`${owner}k`, `${owner}r:epoch`]);
     await store.forget('u:user-ada');
     expect((await lasting()).stay).toEqual([]);
+  });
+
+  it('and what is known of a channel that failed ends with the week', async () => {
+    const prefix = `${randomUUID()}:`;
+    const texts = inbox();
+    const noTexts: Delivery = {
+      name: 'no-texts',
+      offers: [{ channel: 'sms', code: 'ours' }],
+      send: async () => ({ sent: 'no', why: 'landline' }),
+    };
+    const channels = [
+      { channel: 'sms', via: noTexts },
+      { channel: 'voice', via: texts },
+    ] as const;
+    const mfa = { factors: [totp(), phone({ countries: ['US'], channels })] };
+    const host = createHost({ store: redisStore({ client, prefix }), mfa }, testClock(Date.now()));
+    const ada = await new Person(host, 'ada').enrolsTotp();
+    const begun = await ada.post('/mfa/factors/phone', { phone: '+1 212 555 0100', channel: 'voice' }).expect(201);
+    const code = texts.messages().at(-1)?.code;
+    await ada.post(`/mfa/factors/${begun.body.id}/confirm`, { code }).expect(200);
+    const later = await waits(ada.elsewhere());
+    await later.post('/mfa/challenge', { factorId: begun.body.id, channel: 'sms' }).expect(422);
+    const left = await client.pTTL(`${prefix}{o:u%3Auser-ada}:t:failed-channel`);
+    expect(left).toBeGreaterThan(6 * 86_400_000);
+    expect(left).toBeLessThan(9 * 86_400_000);
   });
 });
