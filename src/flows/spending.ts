@@ -1,5 +1,5 @@
 /**
- * Caps by money. Counters count hits of one, and money comes in other sizes: so it is drawn from the store in grains, an eighth of the dearest send each,
+ * Caps by money. Counters count hits of one, and money comes in other sizes: so it is drawn from the store in grains, half of the dearest send each,
  * and spent from the purse of this process. The caps hold over all processes, because what was drawn never exceeds them; what a process has drawn and not spent when it
  * ends is lost, less than a grain as a rule. Corrections go into the purse and cost no call.
  */
@@ -42,7 +42,7 @@ export interface Spending {
 }
 
 const DAY = 24 * 3_600_000;
-const GRAINS_PER_SEND = 8;
+const GRAINS_PER_SEND = 2;
 
 const NOTHING: Draw = { hits: [], done() {}, undo() {}, correct() {} };
 
