@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { violations } from '../axe.js';
 import { launchBrowser } from '../browser.js';
-import { Guest, listens, startExample, stopExamples } from './guest.js';
+import { Guest, listens, PASSWORD, startExample, stopExamples } from './guest.js';
 
-const PASSWORD = 'correct horse battery staple';
 const WIDTH = 320;
 
 let browser: Browser | undefined;

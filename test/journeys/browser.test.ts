@@ -1,42 +1,25 @@
 /** The example app in a real browser, with and without JavaScript: what people do, and not one complaint of the browser on the way. */
 import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type App, createApp } from '../../example-app/app.js';
-import { newSecrets } from '../../example-app/secrets.js';
-import { inSqlite } from '../../example-app/storage/open.js';
 import { launchBrowser } from '../browser.js';
-import { testClock } from '../support/host.js';
-
-const PASSWORD = 'correct horse battery staple';
-const clock = testClock();
+import { type Example, listens, PASSWORD, startExample, stopExamples } from '../example-app/guest.js';
 
 let browser: Browser | undefined;
-let example: App;
-let server: Server;
+let clock: Example['clock'];
 let url: string;
 
 beforeAll(async () => {
-  example = createApp({
-    storage: inSqlite(':memory:', clock),
-    secrets: newSecrets(),
-    showInbox: true,
-    signInLimit: 1000,
-    clock,
-  });
-  server = example.app.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const example = startExample();
+  clock = example.clock;
+  url = await listens(example);
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
-  server.close();
-  await example.close();
+  await stopExamples();
 });
 
 jest.setTimeout(180_000);
@@ -178,6 +161,7 @@ describe.each([
     await page.getByRole('button', { name: 'Continue' }).click();
     expect(await page.getByRole('status').first().textContent()).toContain('ready to use');
     await page.getByRole('link', { name: 'Back to Harbour' }).click();
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     return codes;
   }
 
