@@ -65,7 +65,8 @@ export async function benchRisk(): Promise<Table> {
   };
   const send = async (run: number, facts: typeof HOME, sends: number) => {
     const subject = subjectOf(run);
-    const asking = { visitor: {}, facts } as unknown as Parameters<typeof admitSend>[1];
+    const visitor = { state: 'signed-in', proof: { epoch: 0 } };
+    const asking = { visitor, facts } as unknown as Parameters<typeof admitSend>[1];
     await admitSend(deps, asking, sendTo(subject, numberOf(run % PEOPLE), sends));
   };
   const facts = { moment: 'send', at: Date.now(), userId: 'ada', user: {}, ...ABROAD, line: 'voip' } as const;

@@ -2,10 +2,9 @@ import type { Channel, FailureClass } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { Sending } from '../core/factor.js';
 import { readPhone } from '../core/phone-numbers.js';
-import type { RequestFacts } from '../core/words.js';
 import { reaches } from '../policy/lines.js';
 import { type RiskAction, type RiskFacts, riskAction, riskScore } from '../policy/risk.js';
-import { type Account, type Asking, kindsOf, usableEnrolments } from './account.js';
+import { type Account, type Asking, kindsOf, usableEnrolments, visitorHolds } from './account.js';
 import { policyOn } from './allowed-factors.js';
 import { assessRisk, type RiskCheck } from './assess-risk.js';
 import type { CountedSend } from './count-send.js';
@@ -89,9 +88,9 @@ async function possible(deps: FlowDeps, action: RiskAction, { account }: SendToA
   return captcha && captcha.when !== 'failures' ? 'captcha' : 'allow';
 }
 
-async function factsOf(deps: FlowDeps, risk: RiskCheck, { facts }: Asking, send: SendToAdmit): Promise<RiskFacts> {
+async function factsOf(deps: FlowDeps, risk: RiskCheck, asking: Asking, send: SendToAdmit): Promise<RiskFacts> {
   const { account, counted } = send;
-  const { ip, userAgent } = facts;
+  const { ip, userAgent } = asking.facts;
   const ofUser = counted.own.find(({ key }) => key === 'sends-by-user')?.count;
   const ofAddress = counted.shared.budgets.find(({ key }) => key.startsWith('ip-1h:'))?.count;
   return {
@@ -105,20 +104,21 @@ async function factsOf(deps: FlowDeps, risk: RiskCheck, { facts }: Asking, send:
       ...(ofUser === undefined ? {} : { ofUser }),
       ...(ofAddress === undefined ? {} : { ofAddress }),
     },
-    ...(await numberFacts(deps, risk, facts, send)),
+    ...(await numberFacts(deps, risk, asking, send)),
   };
 }
 
 async function numberFacts(
   deps: FlowDeps,
   { lookup, lookups }: RiskCheck,
-  facts: RequestFacts,
+  { facts, visitor }: Asking,
   { account: { subject }, to: { to: number, country }, settingUp }: SendToAdmit,
 ): Promise<Pick<RiskFacts, 'line' | 'simSwappedAt'>> {
   if (country === undefined || !isPhone(number)) return {};
   const [read, lookedUp] = await Promise.all([
     readPhone(number, { countries: [country] }),
-    lookup && lookUpNumber(deps, { lookup, lookups }, { subject, facts, number, settingUp }),
+    lookup &&
+      lookUpNumber(deps, { lookup, lookups }, { subject, facts, number, settingUp, holds: visitorHolds(visitor) }),
   ]);
   return { ...(read.ok ? { line: read.type } : {}), ...lookedUp };
 }

@@ -47,24 +47,33 @@ export async function keptFacts({ store }: Pick<FlowDeps, 'store'>, { owner, mar
   return factsIn(await store.read(owner, answersTo(mark)));
 }
 
-/** `elsewhere`: another request asks, or has just asked. A place in the budgets is taken with it, and no answer gives it back. */
+/** `elsewhere`: another request asks, or has just asked. `gone`: the visitor is. A place in the budgets is taken with it, and no answer gives it back. */
 export async function claimLookup(
   { store }: Pick<FlowDeps, 'store'>,
   { owner, mark }: KeptPlace,
   { perUserDay, perDay }: LookupBudgets,
-  about: { readonly wanted: readonly NumberFact[]; readonly settingUp: boolean; readonly timeoutMs: number },
-): Promise<'mine' | 'elsewhere' | 'limited'> {
+  about: {
+    readonly wanted: readonly NumberFact[];
+    readonly settingUp: boolean;
+    readonly timeoutMs: number;
+    readonly holds: readonly Write[];
+  },
+): Promise<'mine' | 'elsewhere' | 'limited' | 'gone'> {
   const id = askingId(mark);
   // Whoever types numbers must not use up what those need who sign in.
   const own: readonly Hit[] = about.settingUp
     ? [{ key: 'set-up-lookups-1d', limit: perUserDay, windowMs: DAY_MS }]
     : [];
   const mine = await store.commit(owner, {
-    writes: [{ do: 'put', kind: LOOKED_UP, id, data: null, ttlMs: about.timeoutMs + SLACK_MS, if: 'absent' }],
+    writes: [
+      ...about.holds,
+      { do: 'put', kind: LOOKED_UP, id, data: null, ttlMs: about.timeoutMs + SLACK_MS, if: 'absent' },
+    ],
     hits: own,
     reads: answersTo(mark),
   });
-  if (!mine.ok) return mine.reason === 'condition' ? 'elsewhere' : 'limited';
+  if (!mine.ok && mine.reason === 'limit') return 'limited';
+  if (!mine.ok) return mine.index < about.holds.length ? 'gone' : 'elsewhere';
   const known = factsIn(mine.records);
   const all: Hit = { key: `all-1d-${about.settingUp ? 'set-up-' : ''}lookups`, limit: perDay, windowMs: DAY_MS };
   const isAnswered = about.wanted.every((fact) => known.has(fact));

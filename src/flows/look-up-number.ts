@@ -1,5 +1,6 @@
 import type { NewEvent } from '../core/events.js';
 import type { NumberFact, NumberLookup } from '../core/number-lookup.js';
+import type { Write } from '../core/store.js';
 import type { RequestFacts, Subject } from '../core/words.js';
 import type { RiskFacts } from '../policy/risk.js';
 import { askLookup, type LookupSaid } from './ask-lookup.js';
@@ -29,6 +30,8 @@ export interface NumberToLookUp {
   readonly facts: RequestFacts;
   readonly number: string;
   readonly settingUp: boolean;
+  /** What must hold for the visitor, or nothing is written: nothing is left of somebody who was forgotten meanwhile. */
+  readonly holds: readonly Write[];
 }
 
 type Known = Pick<RiskFacts, 'line' | 'simSwappedAt'>;
@@ -44,7 +47,7 @@ export async function lookUpNumber(
   { lookup, lookups }: { readonly lookup: NumberLookup; readonly lookups: Lookups },
   about: NumberToLookUp,
 ): Promise<Known> {
-  const { number, settingUp, subject } = about;
+  const { number, settingUp, subject, holds } = about;
   const { timeoutMs } = lookups;
   const place = placeOf(deps, subject.owner, number);
   let known = await keptFacts(deps, place);
@@ -52,7 +55,8 @@ export async function lookUpNumber(
   for (let round = 0; round < ROUNDS; round += 1) {
     const wanted = wantedOf(lookup, settingUp).filter((fact) => !known.has(fact));
     if (wanted.length === 0) break;
-    const claimed = await claimLookup(deps, place, lookups, { wanted, settingUp, timeoutMs });
+    const claimed = await claimLookup(deps, place, lookups, { wanted, settingUp, timeoutMs, holds });
+    if (claimed === 'gone') break;
     if (claimed === 'mine') {
       const said = await askLookup(deps, lookup, { number, wanted, timeoutMs });
       return together(new Map([...known, ...(await keep(deps, about, lookups, { place, wanted, said }))]));
@@ -80,7 +84,10 @@ async function keep(
 ): Promise<KeptFacts> {
   const answers = answersIn(said, wanted, lookups);
   const news = say(deps, about, newsOf(said, wanted));
-  await deps.store.commit(place.owner, { writes: factsLearnt(place, answers), log: news.rows });
+  const writes = [...about.holds, ...factsLearnt(place, answers)];
+  const done = await deps.store.commit(place.owner, { writes, log: news.rows });
+  // It was paid for all the same, and stays on record.
+  if (!done.ok) await deps.store.append(news.rows);
   deps.publish(news.events);
   return new Map(answers.map(({ fact, data }) => [fact, data] as const));
 }

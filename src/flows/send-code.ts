@@ -158,7 +158,7 @@ async function deliver<T extends Challenge | Draft>(
   code: CodeToSend<T>,
   { route, prepared, counted, next }: ReadyCode<T>,
 ): Promise<SentCode<T>> {
-  const { account, factor, chosen, to, waiting } = code;
+  const { account, factor, to, waiting } = code;
   const { subject } = account;
   const place = placeOf(code);
   // Whoever makes codes of their own would send the very one that was guessed at.

@@ -3,8 +3,8 @@ import type { MfaEvent } from '../../src/core/events.js';
 import type { LookupContext, NumberFact, NumberFacts } from '../../src/core/number-lookup.js';
 import { createSealer } from '../../src/core/sealing.js';
 import { type Lookups, lookUpNumber } from '../../src/flows/look-up-number.js';
-import type { Store } from '../../src/index.js';
-import { memoryStore } from '../../src/index.js';
+
+import { memoryStore, type Store, type Write } from '../../src/index.js';
 import { testClock } from '../support/host.js';
 import { spyStore } from '../support/spy-store.js';
 import { stores } from '../support/stores.js';
@@ -25,6 +25,7 @@ interface Ask {
   readonly number?: string;
   readonly userId?: string;
   readonly settingUp?: boolean;
+  readonly holds?: readonly Write[];
 }
 
 /** One process, with somebody who knows numbers and gives these answers, one after another. */
@@ -56,9 +57,9 @@ function desk(
     },
   };
   const check = { lookup, lookups: { ...LOOKUPS, ...lookups } };
-  const look = ({ number = NUMBER, userId = 'ada', settingUp = false }: Ask = {}) => {
+  const look = ({ number = NUMBER, userId = 'ada', settingUp = false, holds = [] }: Ask = {}) => {
     const subject = { id: userId, owner: `u:${userId}`, label: userId, user: {} };
-    return lookUpNumber(deps, check, { subject, facts: {}, number, settingUp });
+    return lookUpNumber(deps, check, { subject, facts: {}, number, settingUp, holds });
   };
   const told = () => events.map(({ id: _, at: __, userId: ___, ...fact }) => fact);
   return { clock, store, errors, asked, look, told };
@@ -295,4 +296,32 @@ it('whoever waited for an answer to less asks for the rest', async () => {
   answer({ line: 'mobile' });
   expect(await Promise.all([settingUp, signingIn])).toEqual([{ line: 'mobile' }, { line: 'mobile', simSwappedAt: 5 }]);
   expect(wantedOf(one)).toEqual([['line'], ['sim-swap']]);
+});
+
+describe('somebody who is gone', () => {
+  const there: Write = { do: 'check', kind: 'epoch', id: 'epoch', if: { mark: 0 } };
+  const goes = async ({ store }: ReturnType<typeof desk>) =>
+    await store.commit('u:ada', { writes: [{ do: 'bump', kind: 'epoch', id: 'epoch' }] });
+  const left = async ({ store }: ReturnType<typeof desk>) => (await store.read('u:ada', [{ kind: 'looked-up' }]))[0];
+
+  it('before, has nothing looked up', async () => {
+    const one = desk([() => ({ line: 'mobile' })]);
+    await goes(one);
+    expect(await one.look({ holds: [there] })).toEqual({});
+    expect([one.asked, one.told(), await left(one)]).toEqual([[], [], []]);
+  });
+
+  it('meanwhile, leaves a row of what was paid for, and nothing of the number', async () => {
+    const one: ReturnType<typeof desk> = desk([
+      async () => {
+        await goes(one);
+        await one.store.commit('u:ada', { writes: [{ do: 'delete', kind: 'looked-up' }] });
+        return { line: 'mobile' };
+      },
+    ]);
+    await one.look({ holds: [there] });
+    expect(await left(one)).toEqual([]);
+    const { rows } = await one.store.scan({ owner: 'u:ada' });
+    expect(rows.map(({ type }) => type)).toEqual(['lookup.made']);
+  });
 });
