@@ -34,7 +34,7 @@ export interface ChannelsAsked {
   readonly before?: Pick<Challenge, 'channel' | 'asked' | 'ownChannel'> | undefined;
 }
 
-export interface ChannelChoice {
+interface ChannelChoice {
   /** What the person may choose from, in the operator's order; empty where policy forbids all of it. */
   readonly channels: readonly Channel[];
   readonly suggestion?: Suggestion;

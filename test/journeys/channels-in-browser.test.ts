@@ -98,6 +98,17 @@ async function finishes(page: Page, code: string | undefined): Promise<void> {
   await press(page, 'Finish set-up');
 }
 
+/** Her phone is set up by text; a day later she has given her password, and is asked for a code. */
+async function comesBack({ page, url, clock, signIn, signOut }: Awaited<ReturnType<typeof adaAt>>): Promise<void> {
+  if (!page) return;
+  await beginsPhone(page, url, OTHER);
+  await finishes(page, twilio.codeFor(OTHER));
+  await signOut();
+  clock.advance(24 * 60 * 60_000);
+  await signIn();
+  await page.goto(`${url}/mfa/challenge`);
+}
+
 describe.each([{ script: true }, { script: false }])('with script: $script', ({ script }) => {
   it('a landline is offered a call by name, and is called', async () => {
     const { page, url } = await adaAt({ landlines: [PHONE], script });
@@ -115,15 +126,10 @@ describe.each([{ script: true }, { script: false }])('with script: $script', ({ 
 });
 
 it('shows each channel, the suggested one first; keeps to what was chosen, and offers it the next time', async () => {
-  const { page, url, clock, signIn, signOut } = await adaAt();
+  const ada = await adaAt();
+  const { page, url, clock, signIn, signOut } = ada;
   if (!page) return;
-  await beginsPhone(page, url, OTHER);
-  await finishes(page, twilio.codeFor(OTHER));
-  await signOut();
-  clock.advance(24 * 60 * 60_000);
-
-  await signIn();
-  await page.goto(`${url}/mfa/challenge`);
+  await comesBack(ada);
   const buttons = page.locator('.mfa-actions button');
   expect(await buttons.allTextContents()).toEqual(['Text me a code', 'Call me with a code', 'Ring me once']);
   expect(await page.textContent('main')).toContain('Last time it came in a text message.');
@@ -148,14 +154,10 @@ it('shows each channel, the suggested one first; keeps to what was chosen, and o
 });
 
 it('a text that the carrier could not deliver has a call beside it', async () => {
-  const { host, page, url, clock, signIn, signOut, sid } = await adaAt();
+  const ada = await adaAt();
+  const { host, page, clock, sid } = ada;
   if (!page) return;
-  await beginsPhone(page, url, OTHER);
-  await finishes(page, twilio.codeFor(OTHER));
-  await signOut();
-  clock.advance(24 * 60 * 60_000);
-  await signIn();
-  await page.goto(`${url}/mfa/challenge`);
+  await comesBack(ada);
   await press(page, 'Text me a code');
   expect(await page.getByRole('button', { name: 'Call me with a code' }).count()).toBe(0);
   const form = { MessageSid: sid(), MessageStatus: 'undelivered', ErrorCode: '30003', To: OTHER };
@@ -168,14 +170,10 @@ it('a text that the carrier could not deliver has a call beside it', async () =>
 });
 
 it('a call that rings asks for the end of the number that called', async () => {
-  const { page, url, clock, signIn, signOut } = await adaAt();
+  const ada = await adaAt();
+  const { page, url } = ada;
   if (!page) return;
-  await beginsPhone(page, url, OTHER);
-  await finishes(page, twilio.codeFor(OTHER));
-  await signOut();
-  clock.advance(24 * 60 * 60_000);
-  await signIn();
-  await page.goto(`${url}/mfa/challenge`);
+  await comesBack(ada);
   await press(page, 'Ring me once');
   const digits = page.getByLabel('Last 5 digits of the number that called');
   expect(await page.textContent('main')).toContain('We are ringing ••••••••55 once. Do not pick up');
