@@ -41,7 +41,8 @@ export interface OwnableMethod {
  * Owns a method of requests under both its names. Whatever Passport assigns is captured, whatever the app calls is ours. Until something was
  * captured the property reads as undefined: Passport 0.6 and later assign their own function only where they find none.
  *
- * All requests share the accessors: with functions of their own, V8 would make each request a slow dictionary for everybody who reads it after us.
+ * All requests share the accessors: with functions of their own, V8 would make each request a slow dictionary for everybody who reads it after us. Where Passport has
+ * assigned its own before, it does so all the same.
  */
 export function ownableMethod(names: readonly [Name, Name]): OwnableMethod {
   const owned = new WeakMap<object, Owned>();
