@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { createClient } from 'redis';
 import { createSealer } from '../src/core/sealing.js';
+import { marksOf } from '../src/flows/count-send.js';
 import { countShared } from '../src/flows/count-shared.js';
 import type { FlowDeps } from '../src/flows/deps.js';
 import { createSpending } from '../src/flows/spending.js';
@@ -67,14 +68,17 @@ function countedSend(store: Store, name: keyof typeof WAYS): () => Promise<void>
   const deps = depsOf(store, WAYS[name]);
   const carriers = name === 'the same, two carriers' ? ['one', 'two'] : ['one'];
   return async () => {
+    const subject = { id: 'u', owner: 'u:u', label: 'u', user: {} };
+    const to = `+1${randomInt(2_000_000_000, 9_999_999_999)}`;
     const send = {
-      subject: { id: 'u', owner: 'u:u', label: 'u', user: {} },
+      subject,
+      who: marksOf(deps, { subject, to }),
       holds: [],
       context: 'c',
       enrolmentId: 'e',
       lockedBy: 'sms',
       channel: 'sms',
-      to: `+1${randomInt(2_000_000_000, 9_999_999_999)}`,
+      to,
       country: 'US',
       ip: `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`,
       carriers,

@@ -48,14 +48,14 @@ export function admit(known: Counter | undefined, hit: Hit, now: number): Admiss
   if (opensAt > now) return refused(Math.min(opensAt, counter.resetAt ?? opensAt));
   if (hit.peek) return { ok: true, counter, count: placeOf(counter, hit) };
 
-  const { resetAt: _, ...rest } = counter;
   // A spent counter without a window only had an end so that it could be swept up; it is in use again.
   const resetAt = count === 0 && hit.windowMs === undefined ? undefined : counter.resetAt;
   const ends = resetAt === undefined ? {} : { resetAt };
+  const { floor, refunded, lastAt } = counter;
   const total = counter.total + 1;
   return {
     ok: true,
-    counter: { ...rest, ...ends, total, lastAt: now, beforeAt: counter.lastAt },
+    counter: { total, floor, refunded, lastAt: now, beforeAt: lastAt, ...ends },
     count: { key: hit.key, total, count: count + 1, ...ends },
   };
 }

@@ -33,10 +33,18 @@ const TYPES: Readonly<Record<string, PhoneType>> = {
 
 export const PHONE_TYPES: readonly PhoneType[] = Object.values(TYPES);
 
+let loaded: Promise<typeof import('libphonenumber-js/max')> | undefined;
+
+/** Asking the loader each time costs as much as reading the number. */
+function plans() {
+  loaded ??= import('libphonenumber-js/max');
+  return loaded;
+}
+
 /** Reads what a person typed. The country comes from the whole number, never from the calling code: +1 is twenty-five countries. */
 export async function readPhone(typed: unknown, rules: PhoneRules, country?: unknown): Promise<ReadPhone> {
   if (typeof typed !== 'string' || typed.length > 64) return { ok: false, why: 'unreadable' };
-  const { parsePhoneNumberFromString, isSupportedCountry } = await import('libphonenumber-js/max');
+  const { parsePhoneNumberFromString, isSupportedCountry } = await plans();
   // Read in another country than the one that was meant, a number is a stranger's.
   const picked = isGiven(country) ? rules.countries.find((one) => one === country) : undefined;
   if (isGiven(country) && picked === undefined) return { ok: false, why: 'country' };
@@ -58,7 +66,7 @@ export async function readPhone(typed: unknown, rules: PhoneRules, country?: unk
 
 /** `+44 7400 123456`: for the eyes of whoever has just typed it. */
 export async function formatPhone(e164: string): Promise<string> {
-  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max');
+  const { parsePhoneNumberFromString } = await plans();
   return parsePhoneNumberFromString(e164, { extract: false })?.formatInternational() ?? e164;
 }
 

@@ -211,6 +211,7 @@ export function enrolmentBinding(owner: string, enrolmentId: string): readonly s
 /** What a factor is lent for one call about one enrolment; sealed texts are bound to the user and that enrolment. */
 export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: string, locale?: string): FactorContext {
   const binding = enrolmentBinding(subject.owner, enrolmentId);
+  const opened = new Map<string, Promise<string>>();
   return {
     subject,
     issuer: deps.issuer,
@@ -218,7 +219,12 @@ export function factorContext(deps: FlowDeps, subject: Subject, enrolmentId: str
     now: deps.clock(),
     ...(locale === undefined ? {} : { locale }),
     seal: (text) => deps.sealer.seal(text, binding),
-    open: (sealed) => deps.sealer.open(sealed, binding),
+    open(sealed) {
+      // Where a code goes is asked for several times on its way.
+      const text = opened.get(sealed) ?? deps.sealer.open(sealed, binding);
+      opened.set(sealed, text);
+      return text;
+    },
     keyedHash: (text) => deps.sealer.keyedHash(JSON.stringify([...binding, text])),
     matchesKeyedHash: (text, hash) => deps.sealer.matchesKeyedHash(JSON.stringify([...binding, text]), hash),
     deadline: () => AbortSignal.timeout(deps.limits.sendTimeoutMs),

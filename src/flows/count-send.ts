@@ -65,10 +65,7 @@ export async function hasTriesLeft(deps: FlowDeps, send: Send): Promise<boolean>
 }
 
 /** Whose send it is, for what strangers share: the user and the number, as keyed hashes. */
-export function marksOf(
-  deps: Pick<FlowDeps, 'sealer'>,
-  { subject, to }: Pick<Send, 'subject' | 'to'>,
-): readonly string[] {
+export function marksOf(deps: Pick<FlowDeps, 'sealer'>, { subject, to }: Pick<Send, 'subject' | 'to'>): Send['who'] {
   return [fingerprint(deps, `of ${subject.owner}`), fingerprint(deps, mailboxOf(to))];
 }
 

@@ -1,5 +1,4 @@
 /** What strangers share of one send: budgets, money, runs of neighbours, and places whose codes nobody answers. One commit, all or nothing. */
-import { mailboxOf } from '../core/email-addresses.js';
 import type { Refusal } from '../core/errors.js';
 import type { SendLimit } from '../core/events.js';
 import { network } from '../core/network.js';
@@ -10,7 +9,7 @@ import { askMark, blockIds, blocksOf, isBarren, runKind, runMarks, type Scope, t
 import { BLOCKED, capReached, openBlock } from './block-sending.js';
 import type { FlowDeps } from './deps.js';
 import { type RoutedSend, SENDS_OWNER, type Send, taken, tooMany } from './one-send.js';
-import { fingerprint, isPhone, scopesOf } from './places.js';
+import { fingerprint, isPhone, prefixOf, scopesOf } from './places.js';
 import type { Draw } from './spending.js';
 import type { TakeBack } from './take-backs.js';
 import { sendTried } from './track-record.js';
@@ -42,12 +41,14 @@ export async function countShared(
   const now = deps.clock();
   const draw = deps.spending.draw(send);
   takeBack(() => draw.undo());
-  const number = fingerprint(deps, mailboxOf(send.to));
-  // Only numbers are bought in blocks.
-  const prefix = isPhone(send.to) ? { prefix: fingerprint(deps, send.to.slice(0, -4)) } : {};
+  const [, number] = send.who;
+  const prefix = prefixOf(deps, send.to);
   const ip = send.ip === undefined ? {} : { ip: network(send.ip) };
-  const budgets = [...sharedSends({ number, settingUp, ...prefix, ...ip }, limits), ...draw.hits];
-  const watched = scopesOf(deps, send).map(
+  const budgets = [
+    ...sharedSends({ number, settingUp, ...(prefix === undefined ? {} : { prefix }), ...ip }, limits),
+    ...draw.hits,
+  ];
+  const watched = scopesOf(limits, { ...send, prefix }).map(
     (scope): Watched => ({ scope, hits: tally(scope, settingUp, now, limits.codeTtlMs) }),
   );
   const blocks = isPhone(send.to) ? blocksOf(send.to).map((block) => fingerprint(deps, `run ${block}`)) : [];

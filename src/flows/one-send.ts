@@ -21,6 +21,8 @@ export interface Send {
   /** ISO 3166 alpha-2, for phones. */
   readonly country?: string;
   readonly ip?: string;
+  /** For what strangers share: the user and the number, as keyed hashes. */
+  readonly who: readonly [user: string, number: string];
 }
 
 /** A send, and who may be asked to bring it, best first. */

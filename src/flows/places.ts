@@ -1,15 +1,14 @@
 /** Where a send goes, as far as counting goes: numbers are counted, not kept. */
-import { createHash } from 'node:crypto';
 import type { Scope } from '../policy/toll-fraud.js';
 import type { FlowDeps } from './deps.js';
 
-/** Twenty-two letters that nobody can turn back without the key. */
+/** Twenty-two letters, 132 bits, that nobody can turn back without the key. */
 export function fingerprint({ sealer }: Pick<FlowDeps, 'sealer'>, text: string): string {
   return shortened(sealer.keyedHash(`send ${text}`));
 }
 
 export function shortened(hash: string): string {
-  return createHash('sha256').update(hash).digest('base64url').slice(0, 22);
+  return hash.slice(0, 22);
 }
 
 export function isPhone(to: string): boolean {
@@ -17,14 +16,19 @@ export function isPhone(to: string): boolean {
   return /^\+\d+$/.test(to);
 }
 
-/** Where conversion is watched for this number; nowhere for mail, and where it is not wanted. */
+/** The beginning that neighbours share; only numbers are bought in blocks. */
+export function prefixOf(deps: Pick<FlowDeps, 'sealer'>, to: string): string | undefined {
+  return isPhone(to) ? fingerprint(deps, to.slice(0, -4)) : undefined;
+}
+
+/** Where conversion is watched; nowhere for mail, and where it is not wanted. */
 export function scopesOf(
-  deps: Pick<FlowDeps, 'sealer' | 'limits'>,
-  { to, country }: { readonly to: string; readonly country?: string },
+  { conversion }: FlowDeps['limits'],
+  { prefix, country }: { readonly prefix: string | undefined; readonly country?: string },
 ): readonly Scope[] {
-  if (!deps.limits.conversion || !isPhone(to)) return [];
-  const prefix: Scope = { kind: 'prefix', id: fingerprint(deps, to.slice(0, -4)) };
-  return country === undefined ? [prefix] : [prefix, { kind: 'country', id: country }];
+  if (!conversion || prefix === undefined) return [];
+  const ofPrefix: Scope = { kind: 'prefix', id: prefix };
+  return country === undefined ? [ofPrefix] : [ofPrefix, { kind: 'country', id: country }];
 }
 
 /** The beginning that numbers share, for the operator's eyes: `+1212•••`. */

@@ -2,6 +2,7 @@ import type { FailureClass } from '../core/delivery.js';
 import { type Refusal, refuse } from '../core/errors.js';
 import type { Factor, PreparedSend, Sending, Transmitted } from '../core/factor.js';
 import type { Json } from '../core/store.js';
+import { toldToEnd } from '../core/told-to-end.js';
 import type { Hop } from '../core/words.js';
 import { carrierOutcome, MOST_HOPS, nextStep } from '../policy/failover.js';
 import type { Lane } from './carrier-breakers.js';
@@ -124,19 +125,31 @@ export function firstSent({ carriers }: Pick<Route, 'carriers'>, prepared: Prepa
  */
 export async function followRoute(
   deps: Pick<FlowDeps, 'carriers' | 'carrierFaults' | 'limits'>,
-  { lane, who, settingUp, carriers }: Route,
+  route: Route,
   prepared: PreparedSend,
   writeDown: (sent: Sent) => Promise<boolean>,
 ): Promise<SendOutcome> {
-  const over = AbortSignal.timeout(deps.limits.sendTimeoutMs);
+  return await toldToEnd(deps.limits.sendTimeoutMs, (over) => callInTurn(deps, route, prepared, writeDown, over));
+}
+
+async function callInTurn(
+  deps: Pick<FlowDeps, 'carriers' | 'carrierFaults' | 'limits'>,
+  { lane, who, settingUp, carriers }: Route,
+  prepared: PreparedSend,
+  writeDown: (sent: Sent) => Promise<boolean>,
+  over: AbortSignal,
+): Promise<SendOutcome> {
   const asked = carriers.slice(0, MOST_HOPS);
   let { data, hops } = firstSent({ carriers }, prepared);
   let accepted = false;
   let last: Transmitted = { ok: false, why: 'unavailable' };
   for (const [place, carrier] of asked.entries()) {
-    const more = place + 1 < asked.length;
-    const signal = more ? AbortSignal.any([over, AbortSignal.timeout(deps.limits.sendTimeoutMs / 2)]) : over;
-    last = await transmitted(prepared, signal, carrier === undefined ? undefined : { carrier, data });
+    const by = carrier === undefined ? undefined : { carrier, data };
+    const call = (signal: AbortSignal) => transmitted(prepared, signal, by);
+    last =
+      place + 1 < asked.length
+        ? await toldToEnd(deps.limits.sendTimeoutMs / 2, (half) => call(AbortSignal.any([over, half])))
+        : await call(over);
     hops = answered(hops, last);
     if (carrier !== undefined) {
       deps.carrierFaults(carrier, lane, last);

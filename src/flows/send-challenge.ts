@@ -36,11 +36,12 @@ export async function sendChallenge(deps: FlowDeps, asking: Asking, request: Sen
   }
   if (!enrolment) return refuse('not_found');
 
-  const to = await factor.sending(enrolment.data, factorContext(deps, subject, enrolment.id, asking.facts.locale));
+  const lent = factorContext(deps, subject, enrolment.id, asking.facts.locale);
+  const to = await factor.sending(enrolment.data, lent);
   const channels = channelsOf(account, asking.visitor, { enrolment, factor, to, policy });
   const chosen = chooseChannel(factor, await channelChoice(deps, channels), request.channel);
   if (!chosen.ok) return chosen;
-  const code = { account, enrolment, factor, chosen, to };
+  const code = { account, enrolment, factor, chosen, to, lent };
   const waiting = waitingChallenge(deps, asking, code, account.challenges);
   const sent = await sendCode(deps, asking, { ...code, waiting });
   return sent.ok ? sentAs(deps, sent.record) : await suggestInstead(deps, channels, chosen.channel, sent);

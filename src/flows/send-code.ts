@@ -1,10 +1,10 @@
 /** The way of one code, whoever waits for it: counted, written down, sent, and kept. */
 import { type ErrorCode, type Refusal, refuse } from '../core/errors.js';
 import type { NewEvent } from '../core/events.js';
-import type { Factor, PreparedSend, Sending } from '../core/factor.js';
+import type { Factor, FactorContext, PreparedSend, Sending } from '../core/factor.js';
 import type { Commit, Json, Write } from '../core/store.js';
 import type { Challenge, Draft, Enrolment, Hop } from '../core/words.js';
-import { type Account, type Asking, contextOf, factorContext, visitorHolds } from './account.js';
+import { type Account, type Asking, contextOf, visitorHolds } from './account.js';
 import { admitSend } from './admit-send.js';
 import type { ChosenChannel } from './choose-channel.js';
 import { type CountedSend, countSend, marksOf } from './count-send.js';
@@ -27,6 +27,8 @@ export interface CodeToSend<T extends Challenge | Draft> {
   readonly enrolment: Pick<Enrolment, 'id' | 'kind' | 'data'>;
   readonly chosen: ChosenChannel;
   readonly to: Sending;
+  /** What the factor was lent to tell `to`: what it has opened is open. */
+  readonly lent: FactorContext;
   readonly waiting: Waiting<T>;
 }
 
@@ -83,9 +85,9 @@ export async function sendCode<T extends Challenge | Draft>(
   asking: Asking,
   code: CodeToSend<T>,
 ): Promise<SentCode<T>> {
-  const send = sendOf(asking, code);
+  const send = sendOf(deps, asking, code);
   const ready = (await vetoed(deps, asking, code)) ?? (await makeReady(deps, asking, code, send));
-  if (ready.ok) return await deliver(deps, asking, code, ready);
+  if (ready.ok) return await deliver(deps, asking, code, send, ready);
   const running = await runningInstead(code, send, ready);
   if (running) return running;
   const { why, limit, ...refusal } = ready;
@@ -122,7 +124,7 @@ async function makeReady<T extends Challenge | Draft>(
   const { account, factor, enrolment, chosen, to, waiting } = code;
   const { channel } = chosen;
   const settingUp = waiting.kind === 'draft';
-  const way = { lane: laneOf(channel, to), who: marksOf(deps, send), settingUp, to: send.to };
+  const way = { lane: laneOf(channel, to), who: send.who, settingUp, to: send.to };
   const planned = await planRoute(deps, factor, way, waiting.lastHops);
   if (!planned.ok) return planned;
   return await allOrNothing<ReadyCode<T> | NotSent>(deps, async (takeBack) => {
@@ -141,7 +143,7 @@ async function makeReady<T extends Challenge | Draft>(
     const next = waiting.next(counted);
     const { sendId, previous } = next;
     const job = { enrolment, channel, ttlMs: deps.limits.codeTtlMs, sendId, ...(previous ? { previous } : {}) };
-    const prepared = await factor.prepareSend(job, lent(deps, asking, code));
+    const prepared = await factor.prepareSend(job, code.lent);
     const beside = waiting.beside(counted);
     const written = await deps.store.commit(send.subject.owner, {
       ...beside,
@@ -156,13 +158,14 @@ async function deliver<T extends Challenge | Draft>(
   deps: FlowDeps,
   asking: Asking,
   code: CodeToSend<T>,
+  send: Send,
   { route, prepared, counted, next }: ReadyCode<T>,
 ): Promise<SentCode<T>> {
   const { account, factor, to, waiting } = code;
   const { subject } = account;
   const place = placeOf(code);
   // Whoever makes codes of their own would send the very one that was guessed at.
-  if (counted.usedUp) for (const { data } of counted.open) await factor.discard?.(data, lent(deps, asking, code));
+  if (counted.usedUp) for (const { data } of counted.open) await factor.discard?.(data, code.lent);
   const stillThere = (known: Sent): Write => ({ ...waiting.put(next.record(known)), if: 'present' });
   const sent = await followRoute(
     deps,
@@ -184,7 +187,7 @@ async function deliver<T extends Challenge | Draft>(
       ? [stillThere({ data, hops })]
       : [
           waiting.whenFailed(record),
-          unsent(sendOf(asking, code), counted.sendNo, sent.refusal),
+          unsent(send, counted.sendNo, sent.refusal),
           ...channelFailed(aboutChannel(asking, code), factor, sent.why),
         ],
     // Nothing is on its way that a pause would be for, and by this channel nothing will be: the next code may go by another at once.
@@ -213,12 +216,15 @@ async function runningInstead<T extends Challenge | Draft>(
 }
 
 function sendOf(
+  deps: FlowDeps,
   asking: Asking,
   { account, enrolment, chosen, to, waiting }: Omit<CodeToSend<Challenge | Draft>, 'factor'>,
 ): Send {
   const { ip } = asking.facts;
+  const { subject } = account;
   return {
-    subject: account.subject,
+    subject,
+    who: marksOf(deps, { subject, to: to.to }),
     holds: visitorHolds(asking.visitor),
     context: contextOf(asking.visitor),
     enrolmentId: enrolment.id,
@@ -228,10 +234,6 @@ function sendOf(
     ...(to.country === undefined ? {} : { country: to.country }),
     ...(ip === undefined ? {} : { ip }),
   };
-}
-
-function lent(deps: FlowDeps, { facts }: Asking, { account, enrolment }: Omit<CodeToSend<never>, 'waiting'>) {
-  return factorContext(deps, account.subject, enrolment.id, facts.locale);
 }
 
 function placeOf({ enrolment, chosen }: Pick<CodeToSend<never>, 'enrolment' | 'chosen'>) {

@@ -47,12 +47,12 @@ export async function sendEnrolmentCode(
 ): Promise<BegunDraft> {
   const { factor, to } = channels;
   if (!sends(factor)) return refuse('not_found');
-  const context = factorContext(deps, subject, draft.id, asking.facts.locale);
-  const display = (await factor.display?.(draft.data, context)) ?? {};
+  const lent = factorContext(deps, subject, draft.id, asking.facts.locale);
+  const display = (await factor.display?.(draft.data, lent)) ?? {};
   // Whatever stronger kinds the user has: setting one more up is not answered with them.
   const account = { subject, enrolments: [], ...(pending ? { pending } : {}) };
   const waiting = waitingDraft(deps, draft, chosen);
-  const sent = await sendCode(deps, asking, { account, factor, enrolment: draft, chosen, to, waiting });
+  const sent = await sendCode(deps, asking, { account, factor, enrolment: draft, chosen, to, lent, waiting });
   return sent.ok ? begunAs(deps, sent.record, display) : await suggestInstead(deps, channels, chosen.channel, sent);
 }
 

@@ -16,7 +16,7 @@ import { factorContext } from './account.js';
 import type { Lane } from './carrier-breakers.js';
 import type { FlowDeps } from './deps.js';
 import { type RoutedSend, SENDS_OWNER } from './one-send.js';
-import { fingerprint, scopesOf } from './places.js';
+import { fingerprint, prefixOf, scopesOf } from './places.js';
 
 const DAY = 24 * 3_600_000;
 /** What was read may be so old: a rate does not change in seconds. */
@@ -61,7 +61,9 @@ async function counted(deps: FlowDeps, factor: Factor, code: AnsweredCode): Prom
   if (!to) return;
   const carrier = hops.findLast(({ sent }) => sent !== 'no')?.carrier;
   const lane = { channel, ...(to.country === undefined ? {} : { country: to.country }) };
-  const places = scopesOf(deps, to).map((scope) => rightAnswer(scope, settingUp, sentAt));
+  const places = scopesOf(deps.limits, { ...to, prefix: prefixOf(deps, to.to) }).map((scope) =>
+    rightAnswer(scope, settingUp, sentAt),
+  );
   const mark = answerMark(fingerprint(deps, mailboxOf(to.to)), settingUp, sentAt);
   if (places.length > 0) await deps.store.commit(SENDS_OWNER, { writes: [mark], hits: places });
   if (!isCounted(deps) || carrier === undefined || settingUp) return;

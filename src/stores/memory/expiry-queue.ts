@@ -9,30 +9,33 @@ export interface ExpiryQueue<Item extends { readonly endsAt: number }> {
 
 export function expiryQueue<Item extends { readonly endsAt: number }>(): ExpiryQueue<Item> {
   let heap: Item[] = [];
-  const endOf = (index: number) => heap[index]?.endsAt ?? Number.POSITIVE_INFINITY;
 
-  function swap(a: number, b: number): void {
-    const [x, y] = [heap[a], heap[b]];
-    if (x && y) [heap[a], heap[b]] = [y, x];
-  }
-
-  function rise(index: number): void {
-    for (let at = index; at > 0; ) {
+  /** Puts the item where it belongs, from a free place upwards. */
+  function rise(item: Item, free: number): void {
+    let at = free;
+    while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (endOf(parent) <= endOf(at)) return;
-      swap(at, parent);
+      const above = heap[parent];
+      if (!above || above.endsAt <= item.endsAt) break;
+      heap[at] = above;
       at = parent;
     }
+    heap[at] = item;
   }
 
-  function sink(): void {
-    for (let at = 0; ; ) {
+  /** The same from the top downwards. */
+  function sink(item: Item): void {
+    let at = 0;
+    for (;;) {
       const left = 2 * at + 1;
-      const child = endOf(left + 1) < endOf(left) ? left + 1 : left;
-      if (endOf(at) <= endOf(child)) return;
-      swap(at, child);
-      at = child;
+      const one = heap[left];
+      const other = heap[left + 1];
+      const first = one && other && other.endsAt < one.endsAt ? other : one;
+      if (!first || item.endsAt <= first.endsAt) break;
+      heap[at] = first;
+      at = first === one ? left : left + 1;
     }
+    heap[at] = item;
   }
 
   return {
@@ -41,16 +44,13 @@ export function expiryQueue<Item extends { readonly endsAt: number }>(): ExpiryQ
     },
     push(item) {
       heap.push(item);
-      rise(heap.length - 1);
+      rise(item, heap.length - 1);
     },
     first: () => heap[0],
     takeFirst() {
       const first = heap[0];
       const last = heap.pop();
-      if (last && heap.length > 0) {
-        heap[0] = last;
-        sink();
-      }
+      if (last && heap.length > 0) sink(last);
       return first;
     },
     replaceAll(items) {

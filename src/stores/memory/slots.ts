@@ -31,7 +31,7 @@ export interface Slots {
 
 export function slots(maxEntries: number): Slots {
   const owners = new Map<string, Map<string, Map<string, Slot>>>();
-  const queue = expiryQueue<{ readonly place: Place; readonly slot: Slot; readonly endsAt: number }>();
+  const queue = expiryQueue<{ readonly place: Place; readonly endsAt: number }>();
   let undo: { readonly place: Place; readonly slot: Slot | undefined }[] = [];
   let size = 0;
 
@@ -43,11 +43,12 @@ export function slots(maxEntries: number): Slots {
       return;
     }
     const group = inside(inside(owners, place.owner), place.group);
-    const before = group.size;
+    const before = group.get(place.key);
     group.set(place.key, slot);
-    size += group.size - before;
-    if (slot.endsAt === undefined) return;
-    queue.push({ place, slot, endsAt: slot.endsAt });
+    if (!before) size += 1;
+    // Counters move often, and end when they always would have.
+    if (slot.endsAt === undefined || slot.endsAt === before?.endsAt) return;
+    queue.push({ place, endsAt: slot.endsAt });
     // What was replaced or deleted stays in the queue until its time has come; it must not grow past what is alive.
     if (queue.length > 2 * size + 1024) queue.replaceAll([...ending()]);
   }
@@ -65,7 +66,7 @@ export function slots(maxEntries: number): Slots {
     for (const [owner, groups] of owners) {
       for (const [group, keys] of groups) {
         for (const [key, slot] of keys) {
-          if (slot.endsAt !== undefined) yield { place: { owner, group, key }, slot, endsAt: slot.endsAt };
+          if (slot.endsAt !== undefined) yield { place: { owner, group, key }, endsAt: slot.endsAt };
         }
       }
     }
@@ -75,7 +76,7 @@ export function slots(maxEntries: number): Slots {
     let dropped = 0;
     for (let next = queue.first(); next && next.endsAt <= now && dropped < atMost; next = queue.first()) {
       queue.takeFirst();
-      if (find(next.place) !== next.slot) continue;
+      if (find(next.place)?.endsAt !== next.endsAt) continue;
       erase(next.place);
       dropped += 1;
     }
