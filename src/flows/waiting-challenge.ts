@@ -52,7 +52,7 @@ export function waitingChallenge(
       ],
       counters: usedUp || open.length === 0 ? [triesForgotten(deps, place)] : [],
     }),
-    whenFailed: ({ id }) => ({ do: 'delete', kind: 'challenge', id }),
+    whenFailed: ({ id }) => ({ do: 'delete', kind: 'challenge', id, if: 'present' }),
     gone: { before: 'not_found', after: 'conflict' },
   };
 }

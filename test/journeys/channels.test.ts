@@ -494,4 +494,19 @@ describe.each(stores)('on $name', ({ open }) => {
     const [left = []] = await host.store.read('u:user-ada', [{ kind: 'failed-channel' }]);
     expect(left).toEqual([]);
   });
+
+  it.each(['resetUser', 'forgetUser'] as const)(
+    '%s while a carrier is asked: what it says afterwards is not kept',
+    async (gone) => {
+      const { host, carriers, arrives, asks } = await adaHasPhone();
+      const ada = await arrives();
+      carriers.sms.send = async () => {
+        await host.mfa.api[gone]('user-ada', { reason: 'test' });
+        return { sent: 'no', why: 'landline' };
+      };
+      await asks(ada, 'sms').expect(422);
+      const left = await host.store.read('u:user-ada', [{ kind: 'failed-channel' }, { kind: 'unsent' }]);
+      expect(left).toEqual([[], []]);
+    },
+  );
 });
