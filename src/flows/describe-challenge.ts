@@ -63,7 +63,8 @@ export async function describeAnswers(
   const options = await optionsOf(deps, visitor, account, { ...policy, allows });
   const signedIn = visitor.state === 'signed-in';
   const withPassword = options.length === 0 && signedIn && deps.ask.verifyPassword !== undefined;
-  if (options.length === 0 && !signedIn && account.pending?.next !== 'enrol') return refuse('not_found');
+  // As at the first factor, where what is set up may not be answered with.
+  if (options.length === 0 && account.pending?.next === 'challenge') return refuse('sign_in_refused');
   return {
     ok: true,
     purpose: visitor.state === 'pending' ? 'sign-in' : 'step-up',

@@ -226,6 +226,10 @@ describe('which channel a code goes by', () => {
     expect((await asks(ada).expect(404)).body).toMatchObject({ code: 'not_found' });
     const { body } = await (await arrives()).get('/mfa/challenge').expect(200);
     expect(body.factors.map(({ kind }: { kind: string }) => kind)).toEqual(['totp']);
+    policy = { mfa: 'required', factors: ['phone'], channels: [] };
+    expect((await ada.password().expect(403)).body).toMatchObject({ code: 'sign_in_refused' });
+    expect((await ada.get('/mfa/challenge').expect(403)).body).toMatchObject({ code: 'sign_in_refused' });
+    await ada.get('/app').expect(401);
     expect(sent()).toEqual([]);
     expect(carriers.whatsapp.jobs).toHaveLength(0);
   });

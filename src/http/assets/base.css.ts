@@ -220,7 +220,8 @@ export const base = `:root {
   color: var(--mfa-good);
   background: var(--mfa-good-tint);
 }
-.mfa-warning {
+.mfa-warning,
+.mfa .mfa-status.mfa-warning {
   color: var(--mfa-warn);
   background: var(--mfa-warn-tint);
 }

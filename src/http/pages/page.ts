@@ -25,7 +25,7 @@ export interface PageParts {
 export function page(frame: Frame, copy: Copy, parts: PageParts): Page {
   const { heading, problem, status, body } = parts;
   const main = html`${problem && errorSummary(copy, problem)}
-${status && html`<p class="mfa-status" role="status">${copy.statuses[status]}</p>`}
+${status && html`<p class="${status === 'code_undelivered' ? 'mfa-status mfa-warning' : 'mfa-status'}" role="status">${copy.statuses[status]}</p>`}
 <h1>${heading}</h1>
 ${parts.account && accountLine(frame, copy)}
 ${body}`;
