@@ -99,7 +99,7 @@ export async function sendCode<T extends Challenge | Draft>(
   // A lookup knew it before a carrier had to say it.
   if (why === 'landline')
     await deps.store.commit(send.subject.owner, {
-      writes: channelFailed(aboutChannel(asking, code), code.factor, why),
+      writes: [...send.holds, ...channelFailed(aboutChannel(asking, code), code.factor, why)],
     });
   return refusal;
 }
