@@ -64,6 +64,12 @@ export async function hasTriesLeft(deps: FlowDeps, send: Send): Promise<boolean>
   return (await deps.store.commit(send.subject.owner, { hits: [{ ...triesOf(deps, send), peek: true }] })).ok;
 }
 
+/** For the commit that writes the code down: a process may have stood still since it counted, and a later code of this sign-in may be out. */
+export function newestSend({ limits }: FlowDeps, { context, enrolmentId }: Send, { sendNo }: CountedSend): Hit {
+  const { waits: _, ...ladder } = sendLadder(context, enrolmentId, limits);
+  return { ...ladder, limit: sendNo + 1, peek: true };
+}
+
 /** Whose send it is, for what strangers share: the user and the number, as keyed hashes. */
 export function marksOf(deps: Pick<FlowDeps, 'sealer'>, { subject, to }: Pick<Send, 'subject' | 'to'>): Send['who'] {
   return [fingerprint(deps, `of ${subject.owner}`), fingerprint(deps, mailboxOf(to))];

@@ -7,7 +7,7 @@ import type { Challenge, Draft, Enrolment, Hop } from '../core/words.js';
 import { type Account, type Asking, contextOf, visitorHolds } from './account.js';
 import { admitSend } from './admit-send.js';
 import type { ChosenChannel } from './choose-channel.js';
-import { type CountedSend, countSend, marksOf } from './count-send.js';
+import { type CountedSend, countSend, marksOf, newestSend } from './count-send.js';
 import { correctCounts } from './count-shared.js';
 import type { FlowDeps } from './deps.js';
 import { channelFailed, hasSeveral } from './failed-channels.js';
@@ -147,8 +147,10 @@ async function makeReady<T extends Challenge | Draft>(
     const beside = waiting.beside(counted);
     const written = await deps.store.commit(send.subject.owner, {
       ...beside,
+      hits: [newestSend(deps, send, counted)],
       writes: [...send.holds, ...beside.writes, waiting.put(next.record(firstSent(route, prepared)))],
     });
+    if (!written.ok && written.reason === 'limit') return refuse('conflict');
     if (!written.ok) return refuse(written.index < send.holds.length ? 'sign_in_again' : waiting.gone.before);
     return { ok: true, route, prepared, counted, next };
   });

@@ -301,6 +301,52 @@ describe('a second click while the first is counted and not yet written down', (
   });
 });
 
+describe('a code whose process stood still before it was written down', () => {
+  it.each(['the first', 'the second'])('is not sent once a later one is out: %s of a sign-in', async (which) => {
+    const clock = testClock();
+    const still = stillStore(memoryStore({ clock }));
+    const host = await listening(createHost({ store: still.store }, clock));
+    const { ada, phone } = await adaWithPhone(host);
+    const browser = await waits(ada.elsewhere());
+    const asks = () => browser.post('/mfa/challenge', { factorId: phone }).then((answer) => answer);
+    if (which === 'the second') expect((await asks()).status).toBe(202);
+    clock.advance(60_000);
+    const held = still.standsStill();
+    const late = asks();
+    const goesOn = await held;
+    clock.advance(60_000);
+    const later = await asks();
+    expect(later.status).toBe(202);
+    const sent = host.inbox.messages().length;
+    goesOn();
+    expect([(await late).status, (await late).body.code]).toEqual([409, 'conflict']);
+    expect(host.inbox.messages()).toHaveLength(sent);
+    await browser.verify({ factorId: phone, code: host.inbox.messages().at(-1)?.code }).expect(200);
+  });
+
+  /** The next challenge that is written down waits until it is told to go on; those after it do not. */
+  function stillStore(inner: Store) {
+    let standing: ((goOn: () => void) => void) | undefined;
+    const store: Store = {
+      ...inner,
+      async commit(owner, step) {
+        const stands = standing;
+        if (!stands || !step.writes?.some((write) => write.do === 'put' && write.kind === 'challenge'))
+          return await inner.commit(owner, step);
+        standing = undefined;
+        await new Promise<void>(stands);
+        return await inner.commit(owner, step);
+      },
+    };
+    /** Resolves when it stands still, with what lets it go on. */
+    const standsStill = () =>
+      new Promise<() => void>((resolve) => {
+        standing = resolve;
+      });
+    return { store, standsStill };
+  }
+});
+
 describe('a second click on “set up”', () => {
   it('begins one set-up with one code', async () => {
     const host = await listening(createHost({}, testClock()));
